@@ -1,0 +1,129 @@
+"""Tools that are folders of files: checkov's environment, jars, npm packages, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.install.fetch import (
+    NoSuchSource,
+    check_integrity,
+    check_sha256,
+    download,
+    member,
+    new_client,
+    put,
+)
+from pipeline.adapters.tools import LOCK, Receipt, cache_dir, receipt_file
+from pipeline.errors import failure
+
+
+def python_environment(name: str, entry: dict[str, Any]) -> Receipt:
+    """A project's own virtual environment from its lock, outside the checkout."""
+    project = LOCK.parent / entry["project"]
+    folder = cache_dir() / "tools" / name / receipt_file(name).stem
+    uv = os.environ.get("UV") or shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    run = subprocess.run(
+        [uv, "sync", "--quiet", "--frozen", "--no-dev", "--project", str(project)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable},
+    )
+    if run.returncode != 0:
+        raise failure(
+            "build",
+            f"uv could not make the environment of {entry['project']}/: {run.stderr.strip()}",
+            where=f"{entry['project']}/uv.lock",
+        )
+    return Receipt.of(
+        folder / "bin" / "python", f"{entry['version']} from {entry['project']}/uv.lock"
+    )
+
+
+def jars(name: str, entry: dict[str, Any]) -> Receipt:
+    """The jars of a pinned list (``<path> <sha256>`` a line), fetched eight at a time."""
+    folder = cache_dir() / "tools" / name / receipt_file(name).stem
+    lines = [line.split() for line in (LOCK.parent / entry["list"]).read_text().splitlines()]
+    wanted = [(path, sha) for path, sha in (line for line in lines if len(line) == 2)]
+
+    with new_client() as client:
+
+        def one(item: tuple[str, str]) -> None:
+            path, sha = item
+            target = folder / path.rsplit("/", 1)[1]
+            if not target.exists():
+                data = download(entry["url"].format(path=path), client)
+                check_sha256(data, sha, path)
+                put(target, data)
+
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(one, wanted))
+        except NoSuchSource as error:
+            raise _unreachable(name, error) from None
+    return Receipt.of(folder, f"{len(wanted)} jars from Maven Central, checksums as locked")
+
+
+def npm_file(name: str, entry: dict[str, Any]) -> Receipt:
+    """One file out of an npm package."""
+    url = entry["url"].format(version=entry["version"])
+    try:
+        archive = download(url)
+    except NoSuchSource as error:
+        raise _unreachable(name, error) from None
+    check_integrity(archive, entry["integrity"], url)
+    folder = cache_dir() / "tools" / name / str(entry["version"])
+    target = put(
+        folder / Path(entry["file"]).name, member(archive, url, f"package/{entry['file']}")
+    )
+    return Receipt.of(target, f"{entry['version']} from the npm registry, checksum as locked")
+
+
+def chromium(name: str, entry: dict[str, Any]) -> Receipt:
+    """A Chromium: the machine's own, else Debian's package, else playwright's download."""
+    for program in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(program):
+            return Receipt.of(Path(found), "found on PATH")
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+            check=False,
+            capture_output=True,
+        )
+        if found := shutil.which("chromium"):
+            return Receipt.of(Path(found), "installed by apt-get")
+    subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"],
+        check=False,
+        capture_output=True,
+    )
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from playwright.sync_api import sync_playwright as s\n"
+            "with s() as p: print(p.chromium.executable_path)",
+        ],
+        capture_output=True,
+        text=True,
+    )
+    path = Path(asked.stdout.strip() or "/nonexistent")
+    if not path.exists():
+        raise failure(
+            "tool-missing",
+            "No Chromium was found, and neither apt-get nor playwright could install one.",
+            remedy="Install chromium and run 'make setup' again.",
+        )
+    return Receipt.of(path, "downloaded by playwright")
+
+
+def _unreachable(name: str, error: NoSuchSource) -> Exception:
+    return failure(
+        "download", f"{name} could not be downloaded: {error}.", remedy="Check the network."
+    )
