@@ -1,0 +1,235 @@
+"""Find secret values in text and take them out before anything is rendered or uploaded.
+
+Three nets, because providers forget to mark attributes as sensitive: values that are known to be
+secret, the published formats of keys and tokens, and long strings that look random. One function,
+:func:`scrub`, is what every comment, report, summary, log and public file goes through.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from urllib.parse import quote
+
+REMOVED = "(secret removed)"
+
+#: A known value shorter than this is not searched for: it would blank ordinary words.
+SHORTEST_KNOWN = 6
+
+#: Bits per character above which a long mixed string counts as random: 24 random base64
+#: characters have about 4.3, English words joined stay below 3.8 or fail the next test.
+ENTROPY = 3.8
+
+#: Share of neighbours of different kind (lower, upper, digit): random base64 has 0.6, AWS's
+#: documented example key 0.4, CamelCase names and paths below 0.25.
+TURNS = 0.3
+
+#: Shortest string the entropy net looks at: `openssl rand -base64 18` gives 24 characters.
+SHORTEST_RANDOM = 24
+
+# Formats as their owners publish them: AWS IAM identifiers reference (AKIA, ASIA), GitHub token
+# formats (2021-04-05), Slack, Stripe, OpenAI, Anthropic, Google key prefixes; RFC 7468 and 7519.
+_FORMATS = re.compile(
+    r"""
+    -----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----.*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|\Z)
+    | \b(?:AKIA|ASIA)[A-Z2-7]{16}\b
+    | \bgh[pousr]_[A-Za-z0-9]{36,255}\b
+    | \bgithub_pat_[A-Za-z0-9_]{50,255}\b
+    | \bxox[abeoprs]-[A-Za-z0-9-]{10,}
+    | \b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}
+    | \bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}
+    | \bAIza[A-Za-z0-9_-]{35}
+    | \beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+#: ``password = "…"``, ``"api_key": "…"``, ``scheme://user:password@host``.
+_ASSIGNED = re.compile(
+    r"""(?ix)
+    (?P<head>\b(?:[a-z0-9]+[_-])*(?:password|passwd|secret|api[_-]?key|token|private[_-]?key)
+        ["']?\s*[:=]\s*["'])
+    (?P<value>[^"'\s]{6,})(?=["'])
+    """
+)
+_USERINFO = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)(?P<value>[^\s@/]{3,})(?=@)")
+
+_CANDIDATE = re.compile(rf"[A-Za-z0-9+/_=-]{{{SHORTEST_RANDOM},}}")
+
+#: What looks random but is public by its nature.
+_PUBLIC = re.compile(
+    r"""(?x)
+    [0-9a-f]+                                  # git commits, digests, Terraform lineage
+    | [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
+    | h1:.*
+    """
+)
+
+#: Names of variables and attributes whose value is secret whatever the schema says.
+SECRET_NAME = re.compile(
+    r"(?i)(?:^|[_/.-])(?:password|passwd|secret|secret_string|api_?key|private_?key|auth_?token|"
+    r"access_?key|client_secret|token|connection_string|credentials?)(?:_wo)?$"
+)
+
+
+#: Parts of a secret's JSON that are ordinary words; searching for them would blank the report.
+_NOT_SECRET = frozenset({"username", "user", "host", "hostname", "port", "engine", "dbname"})
+
+
+def entropy(text: str) -> float:
+    """Shannon entropy in bits per character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+
+
+def looks_random(text: str) -> bool:
+    """Whether a word is long, mixed and random enough to be a generated secret."""
+    if len(text) < SHORTEST_RANDOM or _PUBLIC.fullmatch(text):
+        return False
+    kinds = [_kind(character) for character in text]
+    if not {"lower", "upper", "digit"} <= set(kinds):
+        return False
+    changes = sum(one != two for one, two in pairwise(kinds)) / len(text)
+    return changes >= TURNS and entropy(text) >= ENTROPY
+
+
+def _kind(character: str) -> str:
+    if character.isdigit():
+        return "digit"
+    return "upper" if character.isupper() else "lower" if character.islower() else "other"
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """The value as it may be written elsewhere: JSON-escaped, URL-quoted, base64."""
+    yield value
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(json.dumps(value)[1:-1])[1:-1]
+    yield quote(value, safe="")
+    yield base64.b64encode(value.encode()).decode().rstrip("=")
+    yield value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if "\n" in value:
+        yield from (line for line in value.splitlines() if len(line) >= 16)
+
+
+def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
+    """Replace every secret in ``text`` by :data:`REMOVED`; returns the text and how many.
+
+    ``known`` are values that are secret for certain; those shorter than
+    :data:`SHORTEST_KNOWN` characters are left to the other nets.
+    """
+    spellings = {s for v in known if len(v) >= SHORTEST_KNOWN for s in _spellings(v)}
+    total = 0
+    for spelling in sorted(spellings, key=len, reverse=True):  # a value may contain another
+        found = text.count(spelling)
+        if found:
+            text = text.replace(spelling, REMOVED)
+            total += found
+    text, found = _FORMATS.subn(REMOVED, text)
+    total += found
+    for pattern in (_ASSIGNED, _USERINFO):
+        text, found = pattern.subn(_keep_head, text)
+        total += found
+
+    def judge(match: re.Match[str]) -> str:
+        nonlocal total
+        if not looks_random(match.group()):
+            return match.group()
+        total += 1
+        return REMOVED
+
+    return _CANDIDATE.sub(judge, text), total
+
+
+def _keep_head(match: re.Match[str]) -> str:
+    return f"{match['head']}{REMOVED}"
+
+
+def known_from_environment(environment: Mapping[str, str]) -> frozenset[str]:
+    """Values of environment variables whose name says that they are secret."""
+    return frozenset(v for k, v in environment.items() if SECRET_NAME.search(k) and v)
+
+
+def known_from_plan(document: Mapping[str, object]) -> frozenset[str]:
+    """Secret strings of a ``terraform show -json`` document.
+
+    Whatever Terraform marks sensitive (before and after), sensitive variables' and outputs'
+    values, and attributes whose name says so though the provider did not mark them.
+    """
+    found: set[str] = set()
+    for part in ("resource_changes", "resource_drift"):
+        for change in _list(document.get(part)):
+            body = _dict(change.get("change"))
+            for side in ("before", "after"):
+                _marked(body.get(side), body.get(f"{side}_sensitive"), found)
+                _named(body.get(side), "", found)
+    for output in map(_dict, _dict(document.get("output_changes")).values()):
+        for side in ("before", "after"):
+            _marked(output.get(side), output.get(f"{side}_sensitive"), found)
+    config = _dict(_dict(_dict(document.get("configuration")).get("root_module")).get("variables"))
+    for name, variable in _dict(document.get("variables")).items():
+        if _dict(config.get(name)).get("sensitive") or SECRET_NAME.search(name):
+            _everything(_dict(variable).get("value"), found)
+    return frozenset(found)
+
+
+def _dict(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _marked(value: object, marks: object, found: set[str]) -> None:
+    if marks is True:
+        _everything(value, found)
+    elif isinstance(marks, dict) and isinstance(value, dict):
+        for key, mark in marks.items():
+            _marked(value.get(key), mark, found)
+    elif isinstance(marks, list) and isinstance(value, list):
+        for item, mark in zip(value, marks, strict=False):
+            _marked(item, mark, found)
+
+
+def _named(value: object, name: str, found: set[str]) -> None:
+    """Walk a value; JSON strings are opened, since container definitions hide secrets there."""
+    if isinstance(value, dict):
+        pair = value.get("name"), value.get("value")  # ECS writes {"name": "X", "value": "…"}
+        if isinstance(pair[0], str) and SECRET_NAME.search(pair[0]) and isinstance(pair[1], str):
+            found.add(pair[1])
+        for key, item in value.items():
+            _named(item, key, found)
+    elif isinstance(value, list):
+        for item in value:
+            _named(item, name, found)
+    elif isinstance(value, str):
+        if value[:1] in "{[" and value[-1:] in "]}":
+            try:
+                _named(json.loads(value), name, found)
+            except ValueError:
+                pass
+            else:
+                return
+        if SECRET_NAME.search(name) and not value.startswith("arn:"):
+            found.add(value)
+
+
+def _everything(value: object, found: set[str]) -> None:
+    if isinstance(value, str):
+        found.add(value)
+        if value.startswith("{"):  # a secret string is often JSON: its parts are secret as well
+            with contextlib.suppress(ValueError):
+                _everything(json.loads(value), found)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key.lower() not in _NOT_SECRET:
+                _everything(item, found)
+    elif isinstance(value, list):
+        for item in value:
+            _everything(item, found)

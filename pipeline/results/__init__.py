@@ -1,0 +1,45 @@
+"""The public files of the work folder: what a job leaves behind for the report.
+
+``<work>/public/<slug>.plan.json|findings.json|cost.json|record.json`` are uploaded as artifacts,
+so nothing secret may be in them: :func:`write` scrubs every one, and :func:`plan_report` shows a
+sensitive value as ``(sensitive)``.
+"""
+
+from pipeline.results.files import UnitResult, find, load, path_of, read, scrub_tree, write
+from pipeline.results.readable import failed_plan, plan_report
+from pipeline.results.schema import (
+    ChangeReport,
+    CostLineReport,
+    CostReport,
+    FindingReport,
+    FindingsReport,
+    LeafReport,
+    PlanReport,
+    ProblemReport,
+    RecordReport,
+    Report,
+    ToolRun,
+)
+
+__all__ = [
+    "ChangeReport",
+    "CostLineReport",
+    "CostReport",
+    "FindingReport",
+    "FindingsReport",
+    "LeafReport",
+    "PlanReport",
+    "ProblemReport",
+    "RecordReport",
+    "Report",
+    "ToolRun",
+    "UnitResult",
+    "failed_plan",
+    "find",
+    "load",
+    "path_of",
+    "plan_report",
+    "read",
+    "scrub_tree",
+    "write",
+]

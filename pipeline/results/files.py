@@ -1,0 +1,102 @@
+"""Write and read the public files; everything written is scrubbed of secrets first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.domain.model import UnitId
+from pipeline.domain.secrets import scrub
+from pipeline.errors import failure
+from pipeline.results.schema import CostReport, FindingsReport, PlanReport, RecordReport, Report
+
+R = TypeVar("R", bound=Report)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """All files of one unit; None where a stage left nothing."""
+
+    unit: UnitId
+    plan: PlanReport | None = None
+    findings: FindingsReport | None = None
+    cost: CostReport | None = None
+    record: RecordReport | None = None
+
+
+def path_of(work: Path, kind: type[Report], unit: UnitId) -> Path:
+    """Where a report of this kind lies below the work folder."""
+    return work / "public" / f"{unit.slug}.{kind.kind}.json"
+
+
+def write(work: Path, report: Report, known: Iterable[str] = ()) -> Path:
+    """Write a report to the work folder, scrubbed of secrets; returns its path."""
+    path = path_of(work, type(report), report.unit_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A whole-file scrub could break JSON where a secret holds a quote, so strings are cleaned.
+    clean = scrub_tree(report.model_dump(mode="json"), tuple(known))
+    path.write_text(json.dumps(clean, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def scrub_tree(value: object, known: tuple[str, ...]) -> object:
+    """:func:`scrub` on every string of a JSON value (keys stay)."""
+    if isinstance(value, str):
+        return scrub(value, known)[0]
+    if isinstance(value, list):
+        return [scrub_tree(item, known) for item in value]
+    if isinstance(value, dict):
+        # a digest, a commit and a record id are no secrets, however random they look
+        return {
+            key: item if key in _IDENTIFIERS else scrub_tree(item, known)
+            for key, item in value.items()
+        }
+    return value
+
+
+_IDENTIFIERS = frozenset({"digest", "record", "head", "base", "unit", "key", "schema_version"})
+
+
+def read(path: Path, kind: type[R]) -> R:
+    """Read one file; a damaged one is a failure that names the field."""
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise failure(
+            "internal",
+            f"the result file does not fit its schema: {field}: {first['msg']}.",
+            where=path.name,
+            remedy="Run the stage that writes it again with this version of the pipeline.",
+        ) from None
+    except OSError as error:
+        raise failure(
+            "usage",
+            f"the result file cannot be read: {error.strerror}.",
+            where=path.name,
+            remedy="Run `pipeline plan` for this unit first.",
+        ) from None
+
+
+def find(folder: Path, kind: type[R]) -> dict[UnitId, R]:
+    """All reports of one kind below a folder, at any depth (downloaded artifacts nest)."""
+    reports = (read(path, kind) for path in sorted(folder.rglob(f"*.{kind.kind}.json")))
+    return {report.unit_id: report for report in reports}
+
+
+def load(folder: Path) -> list[UnitResult]:
+    """Everything below a results folder, one entry a unit, in the order of their names."""
+    plans = find(folder, PlanReport)
+    findings = find(folder, FindingsReport)
+    costs = find(folder, CostReport)
+    records = find(folder, RecordReport)
+    units = sorted({*plans, *findings, *costs, *records})
+    return [
+        UnitResult(u, plans.get(u), findings.get(u), costs.get(u), records.get(u)) for u in units
+    ]

@@ -1,0 +1,85 @@
+"""Make a plan readable for its reviewer without showing a secret."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pipeline.domain.model import (
+    ABSENT,
+    UNKNOWN,
+    Action,
+    Change,
+    Leaf,
+    LeafValue,
+    Plan,
+    Scalar,
+    UnitId,
+)
+from pipeline.domain.secrets import SECRET_NAME, scrub
+from pipeline.errors import Failure
+from pipeline.results.schema import ChangeReport, LeafReport, PlanReport, ProblemReport
+
+SENSITIVE = "(sensitive)"
+KNOWN_LATER = "(known after apply)"
+
+
+def plan_report(plan: Plan, digest: str = "", known: Iterable[str] = ()) -> PlanReport:
+    """Make a plan readable without its secrets. ``known`` as in :func:`scrub`."""
+    secrets = tuple(known)
+    changes = [_change(c, secrets) for c in plan.changes if _shown(c)]
+    return PlanReport(
+        unit=str(plan.unit),
+        digest=digest,
+        terraform_version=plan.terraform_version,
+        counts=dict(Counter(c.action for c in changes)),
+        changes=changes,
+        drift=[_change(c, secrets) for c in plan.drift],
+    )
+
+
+def failed_plan(unit: UnitId, error: Failure, digest: str = "") -> PlanReport:
+    """The report of a plan that did not come to be."""
+    return PlanReport(unit=str(unit), digest=digest, error=ProblemReport.of(error))
+
+
+def _shown(change: Change) -> bool:
+    return change.action not in (Action.NO_OP, Action.READ) or change.imported
+
+
+def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
+    return ChangeReport(
+        address=change.address,
+        action=change.action,
+        type=change.type,
+        reason=change.reason,
+        previous_address=change.previous_address,
+        imported=change.imported,
+        leaves=[_leaf(leaf, known) for leaf in change.leaves],
+    )
+
+
+def _leaf(leaf: Leaf, known: tuple[str, ...]) -> LeafReport:
+    hidden = leaf.sensitive or bool(SECRET_NAME.search(leaf.path))
+    before, after = (_value(v, hidden, known) for v in (leaf.before, leaf.after))
+    return LeafReport(
+        path=leaf.path,
+        before=before,
+        after=after,
+        sensitive=hidden or SENSITIVE in (before, after),
+        unknown=leaf.after is UNKNOWN,
+    )
+
+
+def _value(value: LeafValue, hidden: bool, known: tuple[str, ...]) -> Scalar:
+    if value is UNKNOWN:
+        return KNOWN_LATER
+    if value is ABSENT or value is None or not isinstance(value, str | int | float | bool):
+        return None
+    if hidden:
+        return SENSITIVE
+    if isinstance(value, str):
+        text, found = scrub(value, known)
+        # A value that is nothing but a secret is shown like one the provider marked.
+        return SENSITIVE if found and text.startswith("(secret") and text.endswith(")") else text
+    return value
