@@ -1,0 +1,45 @@
+"""``python -m knowledgeweaver``: serve until SIGTERM, then finish what is under way."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+
+from knowledgeweaver.api import create_app
+from knowledgeweaver.graph.neo4j import Neo4jStore
+from knowledgeweaver.graph.port import GraphStore
+from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.settings import Settings, SettingsError
+
+# ECS sends SIGTERM and kills after the task's stopTimeout (30 s unless set); be done before.
+GRACE_SECONDS = 20
+
+
+def open_store(settings: Settings) -> GraphStore:
+    """Neo4j where one is set, else the embedded store."""
+    if settings.neo4j_uri is not None:
+        return Neo4jStore(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password)
+    return SqliteStore(settings.database_path)
+
+
+def main() -> int:
+    """Start the server; 2 when the environment is wrong."""
+    try:
+        settings = Settings.read(os.environ)
+    except SettingsError as error:
+        print(f"knowledgeweaver: {error}", file=sys.stderr)
+        return 2
+    uvicorn.run(
+        create_app(settings, open_store(settings)),
+        host=settings.host,
+        port=settings.port,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        access_log=False,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

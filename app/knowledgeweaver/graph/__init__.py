@@ -1,0 +1,1 @@
+"""The knowledge graph behind one port: documents, their chunks, and the entities they mention."""

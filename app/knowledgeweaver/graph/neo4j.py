@@ -1,0 +1,120 @@
+"""The deployed store: Neo4j. (:Document)-[:HAS]->(:Chunk)-[:MENTIONS]->(:Entity)."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+from neo4j import Driver, GraphDatabase, Record
+from neo4j.exceptions import DriverError, Neo4jError
+
+from knowledgeweaver.graph.port import Chunk, Document, Hit, StoreUnavailable
+
+_SCHEMA: tuple[LiteralString, ...] = (
+    "CREATE CONSTRAINT document_id IF NOT EXISTS FOR (d:Document) REQUIRE d.id IS UNIQUE",
+    "CREATE CONSTRAINT chunk_id IF NOT EXISTS FOR (c:Chunk) REQUIRE c.id IS UNIQUE",
+    "CREATE CONSTRAINT entity_key IF NOT EXISTS FOR (e:Entity) REQUIRE e.key IS UNIQUE",
+    "CREATE FULLTEXT INDEX chunk_text IF NOT EXISTS FOR (c:Chunk) ON EACH [c.text]",
+    "CALL db.awaitIndexes(30)",
+)
+_PUT: LiteralString = """
+MERGE (d:Document {id: $id})
+ON CREATE SET d.name = $name, d.new = true
+WITH d, coalesce(d.new, false) AS added
+REMOVE d.new
+WITH d, added WHERE added
+UNWIND $chunks AS row
+CREATE (d)-[:HAS]->(c:Chunk {id: $id + '/' + row.number, number: row.number, text: row.text,
+                             entities: row.entities})
+WITH c, row
+UNWIND row.entities AS name
+MERGE (e:Entity {key: toLower(name)}) ON CREATE SET e.name = name
+MERGE (c)-[:MENTIONS]->(e)
+"""
+_FOUND: LiteralString = (
+    " RETURN d.id AS id, d.name AS name, c.number AS number, c.text AS text, "
+    "c.entities AS entities, score ORDER BY score DESC, d.id, c.number LIMIT $limit"
+)
+_SEARCH: LiteralString = (
+    "CALL db.index.fulltext.queryNodes('chunk_text', $query, {limit: $limit}) "
+    "YIELD node AS c, score MATCH (d:Document)-[:HAS]->(c)" + _FOUND
+)
+_MENTIONING: LiteralString = (
+    "MATCH (e:Entity)<-[:MENTIONS]-(c:Chunk)<-[:HAS]-(d:Document) WHERE e.key IN $keys "
+    "WITH d, c, toFloat(count(e)) AS score" + _FOUND
+)
+_LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|])')
+
+
+class Neo4jStore:
+    """A driver with a small pool; the schema is made on first contact, and only then."""
+
+    kind = "neo4j"
+
+    def __init__(self, uri: str, username: str, password: str) -> None:
+        self._driver: Driver = GraphDatabase.driver(
+            uri,
+            auth=(username, password),
+            connection_timeout=3.0,
+            connection_acquisition_timeout=5.0,
+            max_transaction_retry_time=5.0,
+        )
+        self._schema = threading.Lock()
+        self._schema_made = False
+
+    def ready(self) -> None:
+        try:
+            self._driver.verify_connectivity()
+            self._make_schema()
+        except (DriverError, Neo4jError, OSError) as error:
+            raise StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}") from None
+
+    def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
+        rows = [{"number": c.number, "text": c.text, "entities": list(c.entities)} for c in chunks]
+
+        def work(transaction: Any) -> bool:
+            result = transaction.run(_PUT, id=document.id, name=document.name, chunks=rows)
+            return bool(result.consume().counters.nodes_created)
+
+        return bool(self._guarded(lambda session: session.execute_write(work)))
+
+    def search(self, terms: Sequence[str], limit: int) -> list[Hit]:
+        if not terms:
+            return []
+        query = " OR ".join(_LUCENE.sub(r"\\\1", term) for term in terms)
+        return self._hits(_SEARCH, query=query, limit=limit)
+
+    def mentioning(self, entities: Sequence[str], limit: int) -> list[Hit]:
+        if not entities:
+            return []
+        return self._hits(_MENTIONING, keys=[e.lower() for e in entities], limit=limit)
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def _make_schema(self) -> None:
+        with self._schema:
+            if not self._schema_made:
+                for statement in _SCHEMA:
+                    self._driver.execute_query(statement)
+                self._schema_made = True
+
+    def _hits(self, statement: LiteralString, **values: object) -> list[Hit]:
+        def work(transaction: Any) -> list[Record]:
+            return list(transaction.run(statement, values))
+
+        records = self._guarded(lambda session: session.execute_read(work))
+        return [
+            Hit(r["id"], r["name"], r["number"], r["text"], float(r["score"]), tuple(r["entities"]))
+            for r in records
+        ]
+
+    def _guarded(self, work: Any) -> Any:
+        try:
+            self._make_schema()
+            with self._driver.session() as session:
+                return work(session)
+        except (DriverError, Neo4jError, OSError) as error:
+            raise StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}") from None
