@@ -24,9 +24,8 @@ def test_health_and_version_are_open(client: TestClient) -> None:
 def test_everything_else_wants_the_key(client: TestClient) -> None:
     client.headers.clear()
     assert client.post("/ask", json={"question": "Who?"}).status_code == 401
-    wrong = client.post(
-        "/documents", json={"name": "a", "text": "b"}, headers={"x-api-key": "wrong"}
-    )
+    body = {"name": "a", "text": "b"}
+    wrong = client.post("/documents", json=body, headers={"x-api-key": "wrong"})
     assert wrong.status_code == 401
 
 

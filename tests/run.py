@@ -1,0 +1,105 @@
+"""Everything that has to hold, one command after the other; what `make test` runs.
+
+Each command is printed before it runs, with its time after. All of them run even when one fails,
+so that one look shows everything that is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.adapters.tools import locate
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+
+
+def static() -> list[tuple[str, list[str]]]:
+    """Checks that start nothing."""
+    workflows = [str(path) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))]
+    return [
+        ("ruff", [f"{BIN}/ruff", "check", "."]),
+        ("ruff format", [f"{BIN}/ruff", "format", "--check", "--quiet", "."]),
+        ("mypy", [f"{BIN}/mypy"]),
+        ("terraform fmt", [str(locate("terraform")), "fmt", "-check", "-recursive", "terraform"]),
+        # actionlint 1.7.12 does not know GitHub's `queue` yet
+        (
+            "actionlint",
+            [
+                str(locate("actionlint")),
+                "-ignore",
+                'unexpected key "queue" for "concurrency" section',
+                *workflows,
+            ],
+        ),
+        ("zizmor", [f"{BIN}/zizmor", "--offline", "--quiet", ".github"]),
+    ]
+
+
+def application() -> list[tuple[str, list[str]]]:
+    """The application in its own environment."""
+    uv = [str(UV), "run", "--quiet", "--frozen", "--directory", "app"]
+    return [
+        ("mypy (app)", [*uv, "mypy"]),
+        ("pytest (app)", [*uv, "pytest", "-q", "-p", "no:cacheprovider"]),
+    ]
+
+
+def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """The pipeline, the sandbox, the estate and the stories."""
+    return [("pytest", [f"{BIN}/python", "-m", "pytest", "-n", "2", *arguments])]
+
+
+def run(title: str, command: list[str], environ: dict[str, str]) -> bool:
+    """Run one command; True when it succeeded."""
+    shown = shlex.join(command).replace(f"{ROOT}/", "")
+    print(f"\n== {title}: {shown[:300]}", flush=True)
+    start = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=False)
+    word = "ok" if done.returncode == 0 else f"FAILED (exit code {done.returncode})"
+    print(f"-- {title}: {word}, {time.monotonic() - start:.1f} s", flush=True)
+    return done.returncode == 0
+
+
+@contextmanager
+def real_neo4j() -> Iterator[dict[str, str]]:
+    """The variables by which the application's own tests find an empty, real Neo4j."""
+    from sandbox.neo4j.server import Neo4jServer
+
+    with (
+        tempfile.TemporaryDirectory(prefix="neo4j-") as folder,
+        Neo4jServer.started(Path(folder), password="only-for-tests") as server,  # noqa: S106
+    ):
+        yield {"NEO4J_TEST_URI": server.uri, "NEO4J_TEST_PASSWORD": "only-for-tests"}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suites; 1 when anything failed."""
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    start = time.monotonic()
+    if arguments == ["--static"]:
+        results = {title: run(title, command, environ) for title, command in static()}
+    else:
+        results = {title: run(title, command, environ) for title, command in static()}
+        with real_neo4j() as found:
+            for title, command in application():
+                results[title] = run(title, command, environ | found)
+        for title, command in suite(arguments):
+            results[title] = run(title, command, environ)
+    failed = [title for title, ok in results.items() if not ok]
+    print(f"\n{len(results)} checks in {time.monotonic() - start:.0f} s", end="; ")
+    print(f"failed: {', '.join(failed)}" if failed else "all passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
