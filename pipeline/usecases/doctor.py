@@ -1,0 +1,102 @@
+"""Is this machine, and this checkout, ready? Every answer names what to do next."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.adapters import tools
+from pipeline.errors import Failure
+from pipeline.usecases.setup import wanted
+
+_CALL = re.compile(r"uses:\s*([\w.-]+/[\w.-]+)/\.github/workflows/[\w.-]+@")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; ``ok`` None means it could not be checked, and why is in ``says``."""
+
+    what: str
+    ok: bool | None
+    says: str
+
+
+def examine(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Look at the machine first, then at the checkout, then at what lies outside."""
+    yield Check("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    yield _git()
+    for name in wanted({"delivery"}):
+        receipt = tools.read_receipt(name)
+        missing = "not set up here; run 'make setup'"
+        yield Check(name, receipt is not None, receipt.how if receipt else missing)
+    yield _mirror()
+    yield _configuration(root)
+    yield _workflows(root, environ)
+    yield _aws(environ)
+    yield _github(environ)
+
+
+def _git() -> Check:
+    try:
+        run = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return Check("git", False, "not on PATH; install git")
+    return Check("git", True, run.stdout.strip().removeprefix("git version "))
+
+
+def _mirror() -> Check:
+    try:
+        mirror = tools.provider_mirror()
+    except Failure as error:
+        return Check("provider mirror", False, str(error))
+    return Check("provider mirror", True, str(mirror or "none; providers are downloaded"))
+
+
+def _configuration(root: Path) -> Check:
+    from pipeline.adapters.worktree import FolderReader
+    from pipeline.config import load_repository
+
+    try:
+        units = load_repository(FolderReader(root)).units
+    except Failure as error:
+        return Check("configuration", False, str(error))
+    return Check("configuration", True, f"{len(units)} units: {', '.join(map(str, units))}")
+
+
+def _workflows(root: Path, environ: Mapping[str, str]) -> Check:
+    """The jobs with credentials are called by the repository's full name; does it fit?"""
+    repository = environ.get("GITHUB_REPOSITORY")
+    if not repository:
+        return Check("workflow calls", None, "GITHUB_REPOSITORY is not set")
+    for file in sorted((root / ".github" / "workflows").glob("*.yml")):
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            match = _CALL.search(line)
+            if match and match.group(1) != repository:
+                place = f"{file.relative_to(root)}:{number}"
+                says = f"{place} calls {match.group(1)}, but this repository is {repository}"
+                return Check("workflow calls", False, f"{says}; run 'pipeline bootstrap --print'")
+    return Check("workflow calls", True, repository)
+
+
+def _aws(environ: Mapping[str, str]) -> Check:
+    from pipeline.adapters.aws.session import caller
+
+    try:
+        return Check("aws", True, caller(environ).arn)
+    except Failure as error:
+        return Check("aws", None if error.reason == "no-credentials" else False, str(error))
+
+
+def _github(environ: Mapping[str, str]) -> Check:
+    if not environ.get("GITHUB_TOKEN"):
+        return Check("github", None, "GITHUB_TOKEN is not set")
+    from pipeline.adapters.github import GitHub
+
+    try:
+        return Check("github", True, GitHub.from_env(environ).repository_url())
+    except Failure as error:
+        return Check("github", False, str(error))
