@@ -1,0 +1,242 @@
+"""Drive terraform for one unit: init, plan, show, apply, destroy plans, outputs.
+
+Nothing of this writes into the checkout. The data folder lies in the work folder, one for each
+stack; the workspace is chosen by ``TF_WORKSPACE`` alone. Plan files exist only between a plan and
+what is made of it, in the private folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters import terraform_settings as settings
+from pipeline.adapters import tools
+from pipeline.adapters.terraform_diagnostics import as_failure, undeclared
+from pipeline.adapters.terraform_process import OnLine, Ran, run
+from pipeline.domain.model import UnitId
+from pipeline.errors import failure
+
+LOCK_TIMEOUT = "120s"
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where states lie; ``path_style`` for endpoints that are no AWS host names."""
+
+    bucket: str
+    region: str
+    path_style: bool = False
+
+    def key(self, unit: UnitId) -> str:
+        """The object that holds a unit's state (S3 backend: prefix/workspace/key)."""
+        return f"env/{unit.workspace}/{unit.stack}/terraform.tfstate"
+
+    def arguments(self, stack: str) -> list[str]:
+        """``-backend-config`` values; credentials were checked before, so not a second time."""
+        values = {
+            "bucket": self.bucket,
+            "region": self.region,
+            "key": f"{stack}/terraform.tfstate",
+            "workspace_key_prefix": "env",
+            "use_lockfile": "true",
+            "encrypt": "true",
+            "skip_credentials_validation": "true",
+            "skip_requesting_account_id": "true",
+            "use_path_style": str(self.path_style).lower(),
+        }
+        return [f"-backend-config={name}={value}" for name, value in values.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class StateHead:
+    """Which state a plan was made from."""
+
+    serial: int
+    lineage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terraform:
+    """Terraform for one unit of the checkout at ``root``.
+
+    ``variables`` become ``TF_VAR_…``; ``calls`` is whatever the module calls depend on (see
+    :mod:`pipeline.domain.guard`), so that a changed call makes the next init a real one.
+    """
+
+    unit: UnitId
+    root: Path
+    work: Path
+    backend: Backend
+    variables: Mapping[str, str] = field(default_factory=dict)
+    calls: str = ""
+    on_line: OnLine | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    scratch: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The stack's folder: in the checkout, or in the shadow of it for a scratch state."""
+        base = self._shadow_root if self.scratch else self.root
+        return base / "terraform" / "envs" / self.unit.stack
+
+    @property
+    def plan_file(self) -> Path:
+        return self.work / "private" / self.unit.slug / "tfplan"
+
+    def init(self) -> None:
+        """Make the data folder right for this backend, lock file and module calls, or keep it."""
+        if self.scratch:
+            self._make_shadow()
+        lock = self.folder / ".terraform.lock.hcl"
+        wanted = self._stamp(lock)
+        stamp = self._data_dir / "pipeline-init"
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
+        with _one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
+            shutil.rmtree(self._data_dir / "modules", ignore_errors=True)
+            self._run("init", "-json", "-lockfile=readonly", "-reconfigure", *arguments)
+        stamp.write_text(wanted)
+
+    def plan(self, *, destroy: bool = False) -> None:
+        """Plan into :attr:`plan_file`. Takes no state lock: a plan must never block an apply."""
+        self.plan_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = ["-destroy"] if destroy else []
+        try:
+            ran = self._run(
+                "plan",
+                "-json",
+                "-lock=false",
+                f"-var-file={self.unit.workspace}.tfvars",
+                f"-out={self.plan_file}",
+                *flags,
+            )
+            extra = undeclared(ran.diagnostics)
+            if extra:
+                raise as_failure(extra, "", "plan", self.folder, self._base)
+        except BaseException:
+            self.drop_plan()
+            raise
+        self.plan_file.chmod(0o600)
+
+    def show(self) -> dict[str, Any]:
+        """The plan as Terraform's JSON output format describes it."""
+        ran = self._run("show", "-json", str(self.plan_file))
+        document: dict[str, Any] = json.loads(ran.text)
+        return document
+
+    def planned_state(self) -> StateHead:
+        """Serial and lineage of the state under the plan, out of the plan file itself."""
+        with zipfile.ZipFile(self.plan_file) as archive:
+            state = json.loads(archive.read("tfstate-prev"))
+        return StateHead(int(state.get("serial", 0)), str(state.get("lineage", "")))
+
+    def apply(self) -> None:
+        """Apply the plan file, with the state lock; the plan file is gone afterwards."""
+        try:
+            self._run("apply", "-json", f"-lock-timeout={LOCK_TIMEOUT}", str(self.plan_file))
+        finally:
+            self.drop_plan()
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of the state; sensitive ones are left out."""
+        ran = self._run("output", "-json")
+        return {
+            name: item["value"]
+            for name, item in json.loads(ran.text).items()
+            if not item.get("sensitive")
+        }
+
+    def drop_plan(self) -> None:
+        """Remove the plan file: it holds values, and no plan is ever applied twice."""
+        self.plan_file.unlink(missing_ok=True)
+
+    @property
+    def errored_state(self) -> Path:
+        """Where Terraform leaves a state that it could not store."""
+        return self.folder / "errored.tfstate"
+
+    @property
+    def _base(self) -> Path:
+        return self._shadow_root if self.scratch else self.root
+
+    @property
+    def _shadow_root(self) -> Path:
+        return self.work / "terraform" / f"{self.unit.slug}.shadow"
+
+    @property
+    def _data_dir(self) -> Path:
+        name = f"{self.unit.slug}.scratch" if self.scratch else self.unit.stack
+        return self.work / "terraform" / name
+
+    def _stamp(self, lock: Path) -> str:
+        parts = [
+            str(tools.locate("terraform")),
+            *(self.backend.arguments(self.unit.stack) if not self.scratch else ["scratch"]),
+            hashlib.sha256(lock.read_bytes()).hexdigest(),
+            hashlib.sha256(self.calls.encode()).hexdigest(),
+            str(self.folder),
+        ]
+        return "\n".join(parts)
+
+    def _make_shadow(self) -> None:
+        """A copy of the checkout's outline whose stack has a local, empty state.
+
+        The S3 backend writes an empty state the moment a workspace that does not exist is used,
+        even by a plan (terraform: internal/backend/remote-state/s3/backend_state.go, StateMgr).
+        A plan role may not write, so the first plan of a unit runs here, against nothing.
+        """
+        shutil.rmtree(self._shadow_root, ignore_errors=True)
+        stack = self.folder
+        stack.mkdir(parents=True)
+        real = self.root / "terraform" / "envs" / self.unit.stack
+        for source, target in (
+            (self.root, self._shadow_root),
+            (self.root / "terraform", self._shadow_root / "terraform"),
+            (self.root / "terraform" / "envs", self._shadow_root / "terraform" / "envs"),
+            (real, stack),
+        ):
+            for entry in source.iterdir():
+                link = target / entry.name
+                if not link.exists() and entry.name not in (".git", ".terraform"):
+                    link.symlink_to(entry)
+        (stack / "pipeline_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+
+    def _run(self, stage: str, *arguments: str) -> Ran:
+        environ = settings.environment(self.environ, self._data_dir, settings.config_file())
+        environ |= {f"TF_VAR_{name}": value for name, value in self.variables.items()}
+        if stage != "init":  # init of a workspace without a state would refuse to select it
+            environ["TF_WORKSPACE"] = self.unit.workspace
+        ran = run(
+            [tools.locate("terraform"), stage, *arguments],
+            self.folder,
+            environ,
+            self.on_line,
+            messages=stage in ("init", "plan", "apply"),
+        )
+        if ran.code != 0:
+            raise as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
+        return ran
+
+
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    """Terraform's plugin cache is not safe for inits side by side ("CLI Configuration File")."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise failure("terraform", f"The plugin cache cannot be locked: {error}.") from error
+        yield

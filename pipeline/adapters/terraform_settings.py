@@ -1,0 +1,81 @@
+"""The environment and the CLI configuration that every terraform run gets.
+
+Providers come from a local mirror where one is, all others from their registry; a shared plugin
+cache keeps one copy. Tokens that Terraform has no use for are taken out of its environment, so
+that a provider cannot read them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.adapters import tools
+
+#: Variables that hold credentials of GitHub, or would change what terraform does behind our back.
+_WITHHELD = (
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "ACTIONS_RUNTIME_TOKEN",
+    "TF_WORKSPACE",
+    "TF_DATA_DIR",
+    "TF_CLI_CONFIG_FILE",
+)
+
+
+def mirrored(mirror: Path) -> list[str]:
+    """Source addresses of the providers that a mirror folder holds."""
+    return sorted(
+        "/".join(path.relative_to(mirror).parts)
+        for path in mirror.glob("*/*/*")
+        if path.is_dir() and "." in path.relative_to(mirror).parts[0]
+    )
+
+
+def cli_config(mirror: Path | None, cache: Path) -> str:
+    """The text of the CLI configuration file (Terraform: "CLI Configuration File")."""
+    lines = [f'plugin_cache_dir = "{cache}"', "disable_checkpoint = true"]
+    held = mirrored(mirror) if mirror is not None else []
+    if held:
+        names = ", ".join(f'"{name}"' for name in held)
+        lines += [
+            "provider_installation {",
+            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = [{names}]\n  }}',
+            f"  direct {{\n    exclude = [{names}]\n  }}",
+            "}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def config_file() -> Path:
+    """Write the CLI configuration once per content, in the user's cache folder."""
+    cache = tools.cache_dir() / "terraform"
+    plugins = cache / "plugins"
+    plugins.mkdir(parents=True, exist_ok=True)
+    text = cli_config(tools.provider_mirror(), plugins)
+    file = cache / f"cli-{hashlib.sha256(text.encode()).hexdigest()[:12]}.tfrc"
+    if not file.exists():
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_text(text)
+        temporary.replace(file)
+    return file
+
+
+def environment(environ: Mapping[str, str], data_dir: Path, config: Path) -> dict[str, str]:
+    """The environment of a terraform run: quiet, non-interactive, without foreign tokens."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name not in _WITHHELD and not name.startswith(("TF_VAR_", "TF_CLI_ARGS", "TF_LOG"))
+    }
+    return kept | {
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+        "TF_DATA_DIR": str(data_dir),
+        "TF_CLI_CONFIG_FILE": str(config),
+    }

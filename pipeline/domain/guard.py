@@ -1,0 +1,276 @@
+"""What a stack may not do before a reviewer has seen it: judged from its text, before init.
+
+``terraform init`` downloads what a configuration names and ``terraform plan`` runs providers, data
+sources and functions with the plan role's credentials. A pull request is a stranger's text, so:
+only allowed providers that the lock file pins for every platform, only allowed module sources, no
+provisioner, no data source that runs programs or asks the network, no file outside the repository.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.domain.hcl import Block, Call, HclError, Token, calls, literal, parse
+from pipeline.errors import Problem
+
+#: Functions that read files (Terraform: "Filesystem Functions").
+FILE_FUNCTIONS = frozenset(
+    "file fileexists fileset filebase64 filebase64sha256 filebase64sha512 filemd5 filesha1 "
+    "filesha256 filesha512 templatefile".split()
+)
+#: Data sources that run programs or ask the network during a plan.
+DATA_SOURCES = frozenset({"external", "http", "terraform_remote_state"})
+#: Provider arguments that make the SDK read files or run programs (``credential_process``).
+PROVIDER_ARGUMENTS = frozenset(
+    {"shared_config_files", "shared_credentials_files", "profile", "access_key", "secret_key"}
+)
+PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is allowed, from the referee's configuration.
+
+    ``providers`` are full source addresses; ``modules`` are prefixes of sources elsewhere.
+    """
+
+    providers: frozenset[str] = frozenset({"registry.terraform.io/hashicorp/aws"})
+    modules: tuple[str, ...] = ()
+
+
+class Tree(Protocol):
+    """The files of a repository; paths are relative to it, with forward slashes."""
+
+    def terraform_files(self, folder: str) -> Mapping[str, str]:
+        """Path to text of every file Terraform would read in a folder."""
+
+    def inside(self, path: str) -> bool:
+        """Whether the path, with its links followed, stays in the repository."""
+
+    def read(self, path: str) -> str | None:
+        """The text of a file, None when it is not there."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The problems, and a text that changes whenever ``terraform init`` has to run again."""
+
+    problems: list[Problem] = field(default_factory=list)
+    broken: list[Problem] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> str:
+        return "\n".join(sorted(self.calls))
+
+
+def guard(stack: str, tree: Tree, rules: Rules) -> Verdict:
+    """Judge the stack folder and every local module below it."""
+    verdict = Verdict()
+    folders, seen = [stack], {stack}
+    while folders:
+        folder = folders.pop()
+        for path, text in sorted(tree.terraform_files(folder).items()):
+            if not path.endswith(".tf"):
+                verdict.problems.append(
+                    Problem(
+                        "Configuration in JSON syntax is not read by the guard.",
+                        f"{path}:1",
+                        "Write it in HCL.",
+                    )
+                )
+                continue
+            if not tree.inside(path):
+                verdict.problems.append(Problem("The file is a link out of the repository.", path))
+                continue
+            try:
+                root = parse(text)
+            except HclError as error:
+                verdict.broken.append(
+                    Problem(f"This is no valid HCL: {error}.", f"{path}:{error.line or 1}")
+                )
+                continue
+            judge = _Judge(path, folder, stack, tree, rules, verdict)
+            for source in judge.file(root):
+                if source not in seen:
+                    seen.add(source)
+                    folders.append(source)
+    _lock_file(f"{stack}/.terraform.lock.hcl", tree, rules, verdict)
+    return verdict
+
+
+@dataclass(slots=True)
+class _Judge:
+    path: str
+    folder: str
+    stack: str
+    tree: Tree
+    rules: Rules
+    verdict: Verdict
+
+    def _say(self, line: int, sentence: str, remedy: str = "") -> None:
+        self.verdict.problems.append(Problem(sentence, f"{self.path}:{line}", remedy))
+
+    def file(self, root: Block) -> Iterator[str]:
+        """Judge a file; yields the folders of the local modules it calls."""
+        for block in root.walk():
+            for tokens in block.attributes.values():
+                for call in calls(tokens):
+                    self._call(call)
+            if block.type in ("provisioner", "connection"):
+                self._say(
+                    block.line,
+                    f"A {block.type} runs programs outside Terraform's plan.",
+                    "Use a resource of a provider instead.",
+                )
+        for block in root.blocks:
+            if block.type == "module":
+                source = self._module(block)
+                if source:
+                    yield source
+            elif block.type == "data" and block.labels[:1] and block.labels[0] in DATA_SOURCES:
+                self._say(
+                    block.line,
+                    f"The data source {block.labels[0]!r} reaches outside this unit during a plan.",
+                    "Pass the value as a variable, or read it by a data source of AWS.",
+                )
+            elif block.type == "provider":
+                self._provider(block)
+            elif block.type == "terraform":
+                self._terraform(block)
+
+    def _call(self, call: Call) -> None:
+        if call.name not in FILE_FUNCTIONS:
+            return
+        path = self._path(call.argument)
+        if path is None:
+            self._say(
+                call.line,
+                f"The path of {call.name}() is not written out.",
+                "Use text, path.module and path.root only, so that it can be judged unread.",
+            )
+        elif not self.tree.inside(path):
+            self._say(call.line, f"{call.name}() reads outside the repository.")
+
+    def _path(self, tokens: tuple[Token, ...]) -> str | None:
+        """The path relative to the repository; outside paths begin with ``..`` or ``/``."""
+        text = ""
+        if len(tokens) == 1 and tokens[0].kind == "string":
+            for part in tokens[0].parts:
+                piece = part if isinstance(part, str) else self._variable(part)
+                if piece is None:
+                    return None
+                text += piece
+        else:
+            piece = self._variable(tokens)
+            if piece is None:
+                return None
+            text = piece
+        if text.startswith(("/", "~")):
+            return text
+        if not text.startswith("\0"):
+            text = f"\0{self.stack}/{text}"
+        return posixpath.normpath(text.removeprefix("\0")) if text.count("\0") == 1 else None
+
+    def _variable(self, tokens: tuple[Token, ...]) -> str | None:
+        name = "".join(token.text for token in tokens)
+        places = {"path.module": self.folder, "path.root": self.stack, "path.cwd": self.stack}
+        return f"\0{places[name]}" if name in places else None
+
+    def _module(self, block: Block) -> str | None:
+        source = block.text("source")
+        name = block.labels[0] if block.labels else ""
+        self.verdict.calls.append(f"{self.folder} {name} {source} {block.text('version')}")
+        if source is None:
+            self._say(block.line, f"The source of module {name!r} is not a plain string.")
+            return None
+        if source.startswith(("./", "../")):
+            target = posixpath.normpath(posixpath.join(self.folder, source))
+            if self.tree.inside(target) and not target.startswith(".."):
+                return target
+            self._say(block.line, f"The source of module {name!r} lies outside the repository.")
+        elif not any(source.startswith(prefix) for prefix in self.rules.modules):
+            self._say(
+                block.line,
+                f"The source of module {name!r}, {source}, is not allowed.",
+                "Keep the module in terraform/modules, or allow it in [tool.pipeline].",
+            )
+        return None
+
+    def _provider(self, block: Block) -> None:
+        for name in sorted(PROVIDER_ARGUMENTS & block.attributes.keys()):
+            line = block.attributes[name][0].line if block.attributes[name] else block.line
+            self._say(
+                line,
+                f"The provider argument {name!r} chooses credentials.",
+                "Credentials come from the environment alone.",
+            )
+
+    def _terraform(self, block: Block) -> None:
+        for inner in block.blocks:
+            if inner.type == "cloud" or (inner.type == "backend" and inner.labels != ("s3",)):
+                self._say(inner.line, 'The backend has to be `backend "s3" {}`.')
+            elif inner.type == "backend" and inner.attributes:
+                self._say(inner.line, "The backend's settings come from the pipeline; leave it {}.")
+            elif inner.type == "required_providers":
+                for name, tokens in inner.attributes.items():
+                    self._required(name, tokens, inner.line)
+
+    def _required(self, name: str, tokens: tuple[Token, ...], line: int) -> None:
+        source = f"hashicorp/{name}"
+        for index, token in enumerate(tokens):
+            if token.text == "source" and index + 2 < len(tokens):
+                source = literal((tokens[index + 2],)) or ""
+        self.verdict.calls.append(f"{self.folder} provider {source}")
+        full = source if source.count("/") == 2 else f"registry.terraform.io/{source}"
+        if full not in self.rules.providers:
+            self._say(
+                tokens[0].line if tokens else line,
+                f"The provider {full} is not allowed.",
+                "Allow it in [tool.pipeline] by a change of its own.",
+            )
+
+
+def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
+    """Only allowed providers, each with a hash for every platform.
+
+    A hash does not say which platform it belongs to, so what can be asked is their number: a lock
+    file made for one platform has one h1 (Terraform: "Dependency Lock File").
+    """
+    text = tree.read(path)
+    if text is None:
+        verdict.problems.append(
+            Problem(
+                "The provider lock file is missing.",
+                path,
+                "Run `terraform providers lock "
+                + " ".join(f"-platform={p}" for p in PLATFORMS)
+                + "` there.",
+            )
+        )
+        return
+    try:
+        root = parse(text)
+    except HclError as error:
+        verdict.broken.append(Problem(f"This is no valid HCL: {error}.", f"{path}:{error.line}"))
+        return
+    for block in root.blocks:
+        name = block.labels[0] if block.labels else ""
+        if name not in rules.providers:
+            verdict.problems.append(
+                Problem(f"The provider {name} is not allowed.", f"{path}:{block.line}")
+            )
+        hashes = [literal((t,)) or "" for t in block.attributes.get("hashes", ())]
+        good = {h for h in hashes if re.fullmatch(r"h1:[A-Za-z0-9+/=]{44}|zh:[0-9a-f]{64}", h)}
+        if len(good) < len(PLATFORMS):
+            verdict.problems.append(
+                Problem(
+                    f"The lock file does not hold hashes of {name} for {', '.join(PLATFORMS)}.",
+                    f"{path}:{block.line}",
+                    "Run `terraform providers lock` with a -platform for each.",
+                )
+            )
