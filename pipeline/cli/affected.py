@@ -1,0 +1,67 @@
+"""``pipeline affected``: which units does a pull request change?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit
+
+
+def run(
+    here: Here,
+    base: Annotated[str, typer.Option(help="Commit to compare with.")],
+    head: Annotated[str, typer.Option(help="Commit to judge (the merge commit).")] = "HEAD",
+    per_shard: Annotated[int, typer.Option(min=1, help="Units to pack into one job.")] = 1,
+) -> Exit:
+    """Units whose digest differs between two commits, and the files that made the difference."""
+    from pipeline.domain.units import affected, shards
+    from pipeline.usecases.estates import compare, project
+
+    app = project(here.referee, here.root).app
+    before, after, paths = compare(here.root, base, head, app)
+    found = affected(before, after)
+    units = [item.unit for item in found if item.after is not None]
+    gone = [item.unit for item in found if item.after is None]
+    app_changed = before.tree.hash(app) != after.tree.hash(app)
+    packed = [
+        {"name": str(number), "units": " ".join(map(str, part))}
+        for number, part in enumerate(shards(units, per_shard), 1)
+    ]
+    for item in found:
+        shown = ", ".join(item.files[:4]) + (" …" if len(item.files) > 4 else "")
+        here.out.say(f"{item.unit}{'' if item.after else ' (removed)'}: {shown}")
+    if not found:
+        here.out.say(f"No unit is affected by the {len(paths)} changed files.")
+    if gone:
+        names = ", ".join(map(str, gone))
+        here.out.annotate(
+            "warning", f"{names} disappear from the repository; what they deployed stays until "
+            "`pipeline destroy` has run."
+        )  # fmt: skip
+    here.out.outputs(
+        count=str(len(units)),
+        units=json.dumps([str(unit) for unit in units]),
+        shards=json.dumps(packed),
+        app=str(app_changed).lower(),
+    )
+    here.out.emit(
+        {
+            "count": len(units),
+            "units": [
+                {
+                    "unit": str(item.unit),
+                    "before": item.before,
+                    "after": item.after,
+                    "files": list(item.files),
+                }
+                for item in found
+            ],
+            "shards": packed,
+            "app": app_changed,
+        }
+    )
+    return Exit.OK

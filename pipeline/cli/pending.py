@@ -1,0 +1,67 @@
+"""``pipeline pending``: which units are not deployed as the checked-out commit says?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit, failure
+
+#: deploy.yml has one matrix job per wave, and a workflow file cannot have a variable number.
+WAVES = 6
+
+
+def run(
+    here: Here,
+    head: Annotated[str, typer.Option(help="Commit that should be deployed.")] = "HEAD",
+) -> Exit:
+    """Units whose digest differs from the ledger's, in the order in which to deploy them."""
+    from pipeline.adapters.aws.stores import ledger_reader
+    from pipeline.usecases.estates import commit_estate, project
+    from pipeline.usecases.pending import find_pending
+
+    settings = project(here.referee, here.root)
+    estate = commit_estate(here.root, head, settings.app)
+    found = find_pending(estate, ledger_reader(settings))
+    waves = estate.waves(item.unit for item in found)
+    if len(waves) > WAVES:
+        late = ", ".join(str(unit) for wave in waves[WAVES:] for unit in wave)
+        raise failure(
+            "bad-config",
+            f"depends_on and workspaces make {len(waves)} waves; a run can deploy {WAVES}: {late} "
+            "would be left out.",
+            remedy="Shorten the chain of depends_on.",
+        )
+    rows = [
+        [
+            {
+                "unit": str(unit),
+                "stack": unit.stack,
+                "workspace": unit.workspace,
+                "environment": estate.stack(unit).config.environment(unit.workspace),
+            }
+            for unit in wave
+        ]
+        for wave in waves
+    ]
+    image = any(estate.stack(item.unit).config.takes_image for item in found)
+    why = {item.unit: item.reason for item in found}
+    for number, wave in enumerate(waves, 1):
+        for unit in wave:
+            here.out.say(f"{number}. {unit}: {why[unit]}")
+    if not found:
+        here.out.say("Everything is deployed as the repository says.")
+    outputs = {f"wave_{n}": json.dumps(rows[n - 1] if n <= len(rows) else []) for n in range(1, 7)}
+    here.out.outputs(count=str(len(found)), image=str(image).lower(), **outputs)
+    here.out.emit(
+        {
+            "count": len(found),
+            "image": image,
+            "waves": rows,
+            "units": [{"unit": str(i.unit), "reason": i.reason, "digest": i.digest} for i in found],
+        }
+    )
+    return Exit.OK

@@ -1,0 +1,58 @@
+"""``pipeline test``: run the test suites whose files a pull request touches."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit, failure
+
+
+def run(
+    here: Here,
+    base: Annotated[str, typer.Option(help="Commit to compare with.")],
+    head: Annotated[str, typer.Option(help="Commit to test; has to be checked out.")] = "HEAD",
+) -> Exit:
+    """Run the configured suites ([[tool.pipeline.tests]]) of touched paths, without credentials."""
+    from pipeline.adapters.git import changed_paths, resolve
+    from pipeline.usecases.estates import project
+
+    paths = changed_paths(here.root, resolve(here.root, base), resolve(here.root, head))
+    suites = project(here.referee, here.root).tests
+    touched = [s for s in suites if any(path.startswith(tuple(s.paths)) for path in paths)]
+    results: list[dict[str, Any]] = []
+    for suite in touched:
+        started = time.monotonic()
+        with here.out.step(f"Testing {suite.name}"):
+            try:
+                code = subprocess.run(
+                    suite.command,
+                    cwd=here.root,
+                    env=without_credentials(dict(here.environ)),
+                    stdout=here.out.stderr if here.out.as_json else None,
+                ).returncode
+            except FileNotFoundError as error:
+                raise failure(
+                    "tool-missing", f"{suite.command[0]} of suite {suite.name!r} is not installed."
+                ) from error
+        seconds = round(time.monotonic() - started, 1)
+        results.append({"name": suite.name, "passed": code == 0, "seconds": seconds})
+        here.out.say(f"{suite.name}: {'passed' if code == 0 else 'FAILED'} in {seconds} s")
+        if code:
+            here.out.annotate("error", f"Test suite {suite.name} failed.", title=suite.name)
+    if not touched:
+        here.out.say("No test suite covers the changed files.")
+    here.out.outputs(count=str(len(touched)))
+    here.out.emit({"suites": results})
+    return Exit.OK if all(result["passed"] for result in results) else Exit.FOUND
+
+
+def without_credentials(environ: dict[str, str]) -> dict[str, str]:
+    """The environment for code that nobody has reviewed: no tokens, no AWS, no OIDC."""
+    secret = ("AWS_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_", "GITHUB_TOKEN", "GH_TOKEN", "KW_")
+    own = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH")
+    return {k: v for k, v in environ.items() if not k.startswith(secret) and k not in own}
