@@ -1,0 +1,110 @@
+"""The WSGI application of the sandbox's AWS: everything passes here on its way to moto.
+
+In this order: control addresses, faults asked for, who calls (authentication), may they
+(authorisation), answers moto lacks (:mod:`sandbox.aws.gaps`), moto itself. What nobody implements
+is answered with AWS's own 400 instead of moto's 500, because SDKs and Terraform retry a 500 for
+minutes, which looks like a hang.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.aws.access.authorize import authorize
+from sandbox.aws.access.principals import Principal, identify
+from sandbox.aws.answers import AwsError, StartResponse, error_answer, result_answer
+from sandbox.aws.calls import Call, Environ, read_call
+from sandbox.aws.control import Control
+from sandbox.aws.faults import Faults
+from sandbox.aws.gaps import ANSWERS, Context
+
+log = logging.getLogger("sandbox.aws")
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One emulated account behind one loopback port."""
+
+    context: Context
+    faults: Faults = field(default_factory=Faults)
+    unknown: Counter[str] = field(default_factory=Counter)
+    changes: int = 0  # calls that may have changed something, for the saver
+    _moto: Any = field(default_factory=lambda: DomainDispatcherApplication(create_backend_app))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith("/_sandbox/"):
+            return Control(self.context, self.faults, self.unknown)(environ).send(start_response)
+        environ["SANDBOX_REGION"] = self.context.region
+        call = read_call(environ)
+        try:
+            return self._serve(call, environ, start_response)
+        except AwsError as error:
+            log.info("%s refused: %s", call.name if call else "unknown call", error)
+            return error_answer(call, error).send(start_response)
+
+    def _serve(
+        self, call: Call | None, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if call is None:
+            raise AwsError("UnknownOperationException", "No such AWS service in the sandbox.")
+        self.faults.before(call)
+        principal = identify(call, self.context)
+        authorize(call, principal, self.context)
+        if call.request.method not in ("GET", "HEAD"):
+            self.changes += 1
+        answer = ANSWERS.get(call.name)
+        if answer is not None:
+            result = answer(call, principal, self.context)
+            if result is not None:
+                return result_answer(call, result).send(start_response)
+        return self._ask_moto(call, principal, environ, start_response)
+
+    def _ask_moto(
+        self, call: Call, principal: Principal, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        started = _Capture(start_response)
+        try:
+            body = self._moto(environ, started)
+        except NotImplementedError as error:
+            self._count_unknown(call, error)
+            raise _not_implemented(call) from error
+        except Exception as error:
+            log.exception("%s by %s broke moto", call.name, principal.arn)
+            raise AwsError("InternalFailure", f"{call.name}: {error!r}", 400) from error
+        if started.status.startswith("404") and not call.operation:
+            self._count_unknown(call, None)
+        started.flush()
+        return iter(body)
+
+    def _count_unknown(self, call: Call, error: Exception | None) -> None:
+        self.unknown[call.name] += 1
+        log.warning("%s is not implemented in the sandbox (%s)", call.name, error or "no route")
+
+
+def _not_implemented(call: Call) -> AwsError:
+    code = {"query": "InvalidAction", "ec2": "InvalidAction", "rest-xml": "NotImplemented"}.get(
+        call.protocol, "UnknownOperationException"
+    )
+    return AwsError(code, f"The sandbox does not implement {call.name}.")
+
+
+@dataclass(slots=True)
+class _Capture:
+    """Hold the status back until moto is known to have an answer."""
+
+    start_response: StartResponse
+    status: str = ""
+    arguments: tuple[Any, ...] = ()
+
+    def __call__(self, status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], Any]:
+        self.status, self.arguments = status, (status, headers)
+        return lambda _data: None
+
+    def flush(self) -> None:
+        self.start_response(*self.arguments)
