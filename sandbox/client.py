@@ -134,7 +134,7 @@ class Sandbox:
                 "GITHUB_SERVER_URL": self.github_url,
                 "GITHUB_REPOSITORY": REPOSITORY,
             }
-        if shutil.which("docker") is None:  # the stand-in, only where there is no engine
+        if not docker_engine():
             here = Path(__file__).resolve().parent / "bin"
             variables["PATH"] = os.pathsep.join([str(here), os.environ.get("PATH", os.defpath)])
         return variables
@@ -163,6 +163,14 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def docker_engine() -> bool:
+    """Whether a Docker engine runs here; a client without one cannot build anything."""
+    if shutil.which("docker") is None:
+        return False
+    sockets = (Path("/var/run/docker.sock"), Path.home() / ".docker" / "run" / "docker.sock")
+    return "DOCKER_HOST" in os.environ or any(path.exists() for path in sockets)
 
 
 def _import_path() -> str:

@@ -88,8 +88,7 @@ def read_call(environ: Environ) -> Call | None:
 
     Buffers the body in ``environ`` so that moto can read it again.
     """
-    _buffer_body(environ)
-    request = Request(environ)
+    request = _buffered(environ)
     scope, token = _credentials(request)
     if scope is None:
         action = request.values.get("Action", "")
@@ -117,13 +116,16 @@ def read_call(environ: Environ) -> Call | None:
     )
 
 
-def _buffer_body(environ: Environ) -> None:
+def _buffered(environ: Environ) -> Request:
+    """A request of our own over the body, which stays readable for moto in ``environ``."""
     body = Request(environ).get_data()
-    environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
-    environ.pop("wsgi.input_terminated", None)
-    environ.pop("werkzeug.request", None)
+    for name in ("HTTP_TRANSFER_ENCODING", "wsgi.input_terminated", "werkzeug.request"):
+        environ.pop(name, None)
+    request = Request({**environ, "wsgi.input": io.BytesIO(body)})
+    request.get_data()  # cached, so that forms and parameters can be read in any order
+    environ["wsgi.input"] = io.BytesIO(body)
+    return request
 
 
 def _credentials(request: Request) -> tuple[list[str] | None, str]:

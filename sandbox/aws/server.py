@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from dataclasses import dataclass, field
 
@@ -14,14 +13,6 @@ from sandbox.aws.calls import Environ
 from sandbox.aws.gaps import Context
 
 HOST = "127.0.0.1"
-#: moto reads these when its modules are imported, so they are set before.
-_SETTINGS = {
-    "MOTO_ACCOUNT_ID": "",
-    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # 0.1 s, and AWS-managed policies can be attached
-    "MOTO_ACM_VALIDATION_WAIT": "0",
-    "MOTO_DISABLE_GLOBAL_CORS": "true",
-    "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",  # addresses are IP addresses: path style only
-}
 log = logging.getLogger("sandbox.aws")
 
 
@@ -40,7 +31,6 @@ class AwsServer:
 
     def start(self) -> None:
         """Listen at once; moto's modules follow in the background, requests wait for them."""
-        os.environ.update(_SETTINGS | {"MOTO_ACCOUNT_ID": self.context.account})
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         from moto.moto_server.werkzeug_app import MotoRequestHandler
 
