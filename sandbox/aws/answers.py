@@ -13,6 +13,8 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from botocore.awsrequest import HeadersDict
+from botocore.parsers import create_parser
 from moto.core.serialize import get_serializer_class
 
 from sandbox.aws.calls import Call
@@ -59,6 +61,18 @@ def result_answer(call: Call, result: Result) -> Answer:
     data = body.encode() if isinstance(body, str) else body
     headers = {"x-amzn-RequestId": str(uuid4()), **written["headers"]}
     return Answer(int(written["status_code"]), tuple(headers.items()), data)
+
+
+def parse_result(
+    call: Call, status: int, headers: Iterable[tuple[str, str]], body: bytes
+) -> dict[str, Any]:
+    """moto's answer as botocore's clients read it."""
+    shape = call.operation_model().output_shape
+    parser = create_parser(call.protocol)
+    response = {"status_code": status, "headers": HeadersDict(headers), "body": body}
+    parsed = dict(parser.parse(response, shape))
+    parsed.pop("ResponseMetadata", None)
+    return parsed
 
 
 def error_answer(call: Call | None, error: AwsError) -> Answer:

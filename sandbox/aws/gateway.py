@@ -18,13 +18,17 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from sandbox.aws.access.authorize import authorize
 from sandbox.aws.access.principals import Principal, identify
-from sandbox.aws.answers import AwsError, StartResponse, error_answer, result_answer
+from sandbox.aws.answers import AwsError, StartResponse, error_answer, parse_result, result_answer
 from sandbox.aws.calls import Call, Environ, read_call
 from sandbox.aws.control import Control
 from sandbox.aws.faults import Faults
-from sandbox.aws.gaps import ANSWERS, Context
+from sandbox.aws.gaps import AMENDS, ANSWERS, Context
+from sandbox.aws.saving import Gate
 
 log = logging.getLogger("sandbox.aws")
+
+#: How Flask's own page for an address nobody handles begins; AWS answers no such page.
+_FLASK_PAGE = b"<!doctype html>"
 
 
 @dataclass(slots=True)
@@ -34,7 +38,7 @@ class Gateway:
     context: Context
     faults: Faults = field(default_factory=Faults)
     unknown: Counter[str] = field(default_factory=Counter)
-    changes: int = 0  # calls that may have changed something, for the saver
+    gate: Gate = field(default_factory=Gate)
     _moto: Any = field(default_factory=lambda: DomainDispatcherApplication(create_backend_app))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -42,8 +46,10 @@ class Gateway:
             return Control(self.context, self.faults, self.unknown)(environ).send(start_response)
         environ["SANDBOX_REGION"] = self.context.region
         call = read_call(environ)
+        changes = call is not None and not _only_reads(call)
         try:
-            return self._serve(call, environ, start_response)
+            with self.gate.call(changes=changes):
+                return self._serve(call, environ, start_response)
         except AwsError as error:
             log.info("%s refused: %s", call.name if call else "unknown call", error)
             return error_answer(call, error).send(start_response)
@@ -56,8 +62,6 @@ class Gateway:
         self.faults.before(call)
         principal = identify(call, self.context)
         authorize(call, principal, self.context)
-        if call.request.method not in ("GET", "HEAD"):
-            self.changes += 1
         answer = ANSWERS.get(call.name)
         if answer is not None:
             result = answer(call, principal, self.context)
@@ -70,21 +74,31 @@ class Gateway:
     ) -> Iterable[bytes]:
         started = _Capture(start_response)
         try:
-            body = self._moto(environ, started)
+            body = list(self._moto(environ, started))
         except NotImplementedError as error:
             self._count_unknown(call, error)
             raise _not_implemented(call) from error
         except Exception as error:
             log.exception("%s by %s broke moto", call.name, principal.arn)
             raise AwsError("InternalFailure", f"{call.name}: {error!r}", 400) from error
-        if started.status.startswith("404") and not call.operation:
+        if started.status[:3] in ("404", "405") and body and body[0].startswith(_FLASK_PAGE):
             self._count_unknown(call, None)
+            raise _not_implemented(call)
+        amend = AMENDS.get(call.name)
+        if amend is not None and started.status.startswith("2"):
+            result = parse_result(call, int(started.status[:3]), started.headers, b"".join(body))
+            amend(call, result, self.context)
+            return result_answer(call, result).send(start_response)
         started.flush()
-        return iter(body)
+        return body
 
     def _count_unknown(self, call: Call, error: Exception | None) -> None:
         self.unknown[call.name] += 1
         log.warning("%s is not implemented in the sandbox (%s)", call.name, error or "no route")
+
+
+def _only_reads(call: Call) -> bool:
+    return call.operation.startswith(("Describe", "Get", "List", "Head"))
 
 
 def _not_implemented(call: Call) -> AwsError:
@@ -100,11 +114,11 @@ class _Capture:
 
     start_response: StartResponse
     status: str = ""
-    arguments: tuple[Any, ...] = ()
+    headers: list[tuple[str, str]] = field(default_factory=list)
 
     def __call__(self, status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], Any]:
-        self.status, self.arguments = status, (status, headers)
+        self.status, self.headers = status, list(headers)
         return lambda _data: None
 
     def flush(self) -> None:
-        self.start_response(*self.arguments)
+        self.start_response(self.status, self.headers)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws import gaps
 from sandbox.aws.answers import StartResponse
 from sandbox.aws.calls import Environ
 from sandbox.aws.gaps import Context
+from sandbox.aws.gateway import Gateway
+from sandbox.aws.saving import Saver
 
 HOST = "127.0.0.1"
-log = logging.getLogger("sandbox.aws")
 
 
 @dataclass(slots=True)
@@ -23,22 +27,21 @@ class AwsServer:
     context: Context
     port: int = 0
     _server: BaseWSGIServer | None = None
-    _threads: list[threading.Thread] = field(default_factory=list)
+    _thread: threading.Thread | None = None
+    _saver: Saver | None = None
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Listen at once; moto's modules follow in the background, requests wait for them."""
+        """Restore the last state, then listen."""
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        from moto.moto_server.werkzeug_app import MotoRequestHandler
-
-        from sandbox.aws import gaps
-        from sandbox.aws.gateway import Gateway
-
         gaps.load()
         gateway = Gateway(self.context)
+        self._saver = Saver(self.context, gateway.gate)
+        self._saver.restore()
+        self.context.resetters.append(BackendDict.reset)
 
         def application(environ: Environ, start_response: StartResponse) -> object:
             return gateway(environ, start_response)
@@ -47,13 +50,16 @@ class AwsServer:
             HOST, self.port, application, threaded=True, request_handler=MotoRequestHandler
         )
         self.port = self._server.server_port
-        serving = threading.Thread(target=self._server.serve_forever, name="aws", daemon=True)
-        serving.start()
-        self._threads.append(serving)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="aws", daemon=True
+        )
+        self._thread.start()
+        self._saver.start()
 
     def stop(self) -> None:
-        if self._server is not None:
+        """Answer no more, then save."""
+        if self._server is not None and self._thread is not None and self._saver is not None:
             self._server.shutdown()
             self._server.server_close()
-        for thread in self._threads:
-            thread.join(5)
+            self._thread.join(5)
+            self._saver.stop()

@@ -44,8 +44,12 @@ class Context:
 
 
 Handler = Callable[["Call", "Principal", Context], "Result | None"]
+#: Gets the call, moto's parsed answer (to be changed in place) and the account.
+Amender = Callable[["Call", "dict[str, Any]", Context], None]
 #: "service:Operation" -> who answers it instead of moto.
 ANSWERS: dict[str, Handler] = {}
+#: "service:Operation" -> who completes moto's answer.
+AMENDS: dict[str, Amender] = {}
 
 
 def answers(*names: str) -> Callable[[Handler], Handler]:
@@ -55,6 +59,17 @@ def answers(*names: str) -> Callable[[Handler], Handler]:
         for name in names:
             ANSWERS[name] = handler
         return handler
+
+    return register
+
+
+def amends(*names: str) -> Callable[[Amender], Amender]:
+    """Register what completes moto's successful answers to operations."""
+
+    def register(amender: Amender) -> Amender:
+        for name in names:
+            AMENDS[name] = amender
+        return amender
 
     return register
 
