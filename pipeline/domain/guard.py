@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pipeline.domain.hcl import Block, Call, HclError, Token, calls, literal, parse
+from pipeline.domain.hcl import Block, HclError, Token, parse
 from pipeline.errors import Problem
 
 #: Functions that read files (Terraform: "Filesystem Functions").
@@ -29,6 +29,9 @@ PROVIDER_ARGUMENTS = frozenset(
     {"shared_config_files", "shared_credentials_files", "profile", "access_key", "secret_key"}
 )
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
+
+
+_ANCHOR = re.compile(r"\$\{\s*path\.(module|root|cwd)\s*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def guard(stack: str, tree: Tree, rules: Rules) -> Verdict:
                 root = parse(text)
             except HclError as error:
                 verdict.broken.append(
-                    Problem(f"This is no valid HCL: {error}.", f"{path}:{error.line or 1}")
+                    Problem(f"This is no valid HCL: {error.sentence}.", f"{path}:{error.line or 1}")
                 )
                 continue
             judge = _Judge(path, folder, stack, tree, rules, verdict)
@@ -117,9 +120,9 @@ class _Judge:
 
     def file(self, root: Block) -> Iterator[str]:
         """Judge a file; yields the folders of the local modules it calls."""
-        for block in root.walk():
-            for tokens in block.attributes.values():
-                for call in calls(tokens):
+        for block in _walk(root):
+            for attribute in block.attributes.values():
+                for call in _calls(attribute.tokens):
                     self._call(call)
             if block.type in ("provisioner", "connection"):
                 self._say(
@@ -157,34 +160,26 @@ class _Judge:
             self._say(call.line, f"{call.name}() reads outside the repository.")
 
     def _path(self, tokens: tuple[Token, ...]) -> str | None:
-        """The path relative to the repository; outside paths begin with ``..`` or ``/``."""
-        text = ""
+        """The path relative to the repository, None when it is not written out."""
         if len(tokens) == 1 and tokens[0].kind == "string":
-            for part in tokens[0].parts:
-                piece = part if isinstance(part, str) else self._variable(part)
-                if piece is None:
-                    return None
-                text += piece
+            text = tokens[0].text
         else:
-            piece = self._variable(tokens)
-            if piece is None:
-                return None
-            text = piece
-        if text.startswith(("/", "~")):
-            return text
-        if not text.startswith("\0"):
-            text = f"\0{self.stack}/{text}"
-        return posixpath.normpath(text.removeprefix("\0")) if text.count("\0") == 1 else None
-
-    def _variable(self, tokens: tuple[Token, ...]) -> str | None:
-        name = "".join(token.text for token in tokens)
-        places = {"path.module": self.folder, "path.root": self.stack, "path.cwd": self.stack}
-        return f"\0{places[name]}" if name in places else None
+            text = "${" + "".join(token.text for token in tokens) + "}"
+        if "\\" in text:  # an escape could hide dots and slashes
+            return None
+        places = {"module": self.folder, "root": self.stack, "cwd": self.stack}
+        anchor = _ANCHOR.match(text)
+        rest = text[anchor.end() :] if anchor else text
+        if "${" in rest or "%{" in rest:
+            return None
+        if anchor:
+            return posixpath.normpath(places[anchor[1]] + rest)
+        return rest if rest.startswith(("/", "~")) else posixpath.normpath(f"{self.stack}/{rest}")
 
     def _module(self, block: Block) -> str | None:
-        source = block.text("source")
+        source = _text(block, "source")
         name = block.labels[0] if block.labels else ""
-        self.verdict.calls.append(f"{self.folder} {name} {source} {block.text('version')}")
+        self.verdict.calls.append(f"{self.folder} {name} {source} {_text(block, 'version')}")
         if source is None:
             self._say(block.line, f"The source of module {name!r} is not a plain string.")
             return None
@@ -203,9 +198,8 @@ class _Judge:
 
     def _provider(self, block: Block) -> None:
         for name in sorted(PROVIDER_ARGUMENTS & block.attributes.keys()):
-            line = block.attributes[name][0].line if block.attributes[name] else block.line
             self._say(
-                line,
+                block.attributes[name].line,
                 f"The provider argument {name!r} chooses credentials.",
                 "Credentials come from the environment alone.",
             )
@@ -214,22 +208,22 @@ class _Judge:
         for inner in block.blocks:
             if inner.type == "cloud" or (inner.type == "backend" and inner.labels != ("s3",)):
                 self._say(inner.line, 'The backend has to be `backend "s3" {}`.')
-            elif inner.type == "backend" and inner.attributes:
-                self._say(inner.line, "The backend's settings come from the pipeline; leave it {}.")
+            elif inner.type == "backend" and inner.attributes.keys() - {"use_lockfile"}:
+                self._say(inner.line, "The backend's settings come from the pipeline.")
             elif inner.type == "required_providers":
-                for name, tokens in inner.attributes.items():
-                    self._required(name, tokens, inner.line)
+                for name, attribute in inner.attributes.items():
+                    self._required(name, attribute.tokens, attribute.line)
 
     def _required(self, name: str, tokens: tuple[Token, ...], line: int) -> None:
         source = f"hashicorp/{name}"
         for index, token in enumerate(tokens):
-            if token.text == "source" and index + 2 < len(tokens):
-                source = literal((tokens[index + 2],)) or ""
+            if token.kind == "name" and token.text == "source" and index + 2 < len(tokens):
+                source = tokens[index + 2].text
         self.verdict.calls.append(f"{self.folder} provider {source}")
         full = source if source.count("/") == 2 else f"registry.terraform.io/{source}"
         if full not in self.rules.providers:
             self._say(
-                tokens[0].line if tokens else line,
+                line,
                 f"The provider {full} is not allowed.",
                 "Allow it in [tool.pipeline] by a change of its own.",
             )
@@ -256,7 +250,9 @@ def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
     try:
         root = parse(text)
     except HclError as error:
-        verdict.broken.append(Problem(f"This is no valid HCL: {error}.", f"{path}:{error.line}"))
+        verdict.broken.append(
+            Problem(f"This is no valid HCL: {error.sentence}.", f"{path}:{error.line}")
+        )
         return
     for block in root.blocks:
         name = block.labels[0] if block.labels else ""
@@ -264,8 +260,9 @@ def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
             verdict.problems.append(
                 Problem(f"The provider {name} is not allowed.", f"{path}:{block.line}")
             )
-        hashes = [literal((t,)) or "" for t in block.attributes.get("hashes", ())]
-        good = {h for h in hashes if re.fullmatch(r"h1:[A-Za-z0-9+/=]{44}|zh:[0-9a-f]{64}", h)}
+        hashes = block.attributes.get("hashes")
+        texts = [token.text for token in hashes.tokens] if hashes else []
+        good = {h for h in texts if re.fullmatch(r"h1:[A-Za-z0-9+/=]{44}|zh:[0-9a-f]{64}", h)}
         if len(good) < len(PLATFORMS):
             verdict.problems.append(
                 Problem(
@@ -274,3 +271,42 @@ def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
                     "Run `terraform providers lock` with a -platform for each.",
                 )
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call and the tokens of its first argument."""
+
+    name: str
+    line: int
+    argument: tuple[Token, ...]
+
+
+def _calls(tokens: tuple[Token, ...]) -> Iterator[Call]:
+    """All calls of an expression, also inside strings, heredocs and other calls."""
+    for index, token in enumerate(tokens):
+        yield from _calls(token.nested)
+        if token.kind == "name" and index + 1 < len(tokens) and tokens[index + 1].kind == "(":
+            yield Call(token.text, token.line, _first_argument(tokens, index + 2))
+
+
+def _first_argument(tokens: tuple[Token, ...], at: int) -> tuple[Token, ...]:
+    depth, start = 0, at
+    while at < len(tokens):
+        kind = tokens[at].kind
+        if depth == 0 and kind in (",", ")"):
+            break
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(kind, 0)
+        at += 1
+    return tuple(token for token in tokens[start:at] if token.kind != "newline")
+
+
+def _walk(block: Block) -> Iterator[Block]:
+    yield block
+    for inner in block.blocks:
+        yield from _walk(inner)
+
+
+def _text(block: Block, name: str) -> str | None:
+    attribute = block.attributes.get(name)
+    return attribute.literal if attribute else None
