@@ -1,0 +1,82 @@
+"""CKV_KWD_2: Neo4j has no public address and no open ingress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from support import Unknown, blocks, inside, named, one, public_cidrs, true, values
+
+#: Bolt, HTTP, HTTPS of Neo4j (its operations manual, "Ports") and SSH.
+PORTS = (7687, 7474, 7473, 22)
+
+
+class Neo4jNotReachable(BaseResourceCheck):
+    """The graph store is private, and its ports take no traffic from any CIDR that is public.
+
+    What is Neo4j: resources in ``module.neo4j``, with the word ``neo4j`` in their name, or with the tag
+    ``Component = neo4j``. Its ports are closed to the internet on every other group as well, so
+    moving the rule elsewhere does not help.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="Neo4j has no public address and no open ingress",
+            id="CKV_KWD_2",
+            categories=[CheckCategories.NETWORKING],
+            supported_resources=[
+                "aws_instance",
+                "aws_security_group",
+                "aws_security_group_rule",
+                "aws_vpc_security_group_ingress_rule",
+                "aws_eip_association",
+                "aws_eip",
+            ],
+            guideline="docs/policies.md#ckv_kwd_2",
+        )
+
+    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+        try:
+            return CheckResult.FAILED if self._reachable(conf) else CheckResult.PASSED
+        except Unknown:
+            return CheckResult.UNKNOWN
+
+    def _reachable(self, conf: dict[str, Any]) -> bool:
+        neo4j = _is_neo4j(conf)
+        if self.entity_type in ("aws_eip", "aws_eip_association"):
+            targets = values(conf, "instance") + values(conf, "instance_id")
+            return neo4j or any("neo4j" in str(target) for target in targets)
+        if self.entity_type == "aws_instance":
+            return neo4j and true(one(conf, "associate_public_ip_address"))
+        if self.entity_type == "aws_security_group":
+            rules = blocks(conf, "ingress")
+        elif self.entity_type == "aws_security_group_rule" and one(conf, "type") != "ingress":
+            rules = []
+        else:
+            rules = [conf]
+        return any(_open(rule, neo4j) for rule in rules)
+
+
+def _is_neo4j(conf: dict[str, Any]) -> bool:
+    if inside(conf, "neo4j") or named(conf, "neo4j"):
+        return True
+    tags = [tag for tag in values(conf, "tags") + values(conf, "tags_all") if isinstance(tag, dict)]
+    return any("neo4j" in values(tag, "Component") for tag in tags)
+
+
+def _open(rule: dict[str, Any], neo4j: bool) -> bool:
+    keys = ("cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks")
+    if not public_cidrs(rule, *keys):
+        return False
+    if neo4j:
+        return True  # whatever the port
+    if str(one(rule, "ip_protocol") or one(rule, "protocol") or "-1") == "-1":
+        return True  # all ports, ours among them
+    low, high = one(rule, "from_port"), one(rule, "to_port")
+    if low is None or high is None:
+        return True
+    return any(int(low) <= port <= int(high) for port in PORTS)
+
+
+check = Neo4jNotReachable()

@@ -1,0 +1,108 @@
+"""Run checkov over many plans in one process; the environment is the one of this folder.
+
+Reads a request from standard input and writes one JSON document to standard output::
+
+    {"plans": [{"name": "stack/workspace", "file": "plan.json"}], "hcl": ["folder"],
+     "checks": "policies/checks"}
+    -> {"version": "3.3.30", "scans": [{"name": "…", "resources": 7, "results": [
+        {"rule": "CKV_AWS_1", "result": "FAILED", "address": "…", "message": "…",
+         "guideline": "…", "file": "…", "line": 3}]}]}
+
+Each plan is a scan of its own, so a graph check never joins resources of two units; what is
+shared is the start of the process and the loaded checks. checkov has no reason to speak to
+anybody here, so opening a connection is made an error.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import socket
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+# Unknown values become "true_after_unknown" instead of being left out (checkov's plan_parser).
+os.environ["EVAL_TF_PLAN_AFTER_UNKNOWN"] = "1"
+os.environ["LOG_LEVEL"] = "ERROR"
+os.environ.pop("BC_API_KEY", None)
+os.environ["CHECKOV_RUN_SCA_PACKAGE_SCAN_V2"] = "false"
+
+
+def _refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+    raise OSError("the policy run opens no connection")
+
+
+def main() -> int:
+    """One request, one answer."""
+    socket.socket.connect = _refuse  # type: ignore[method-assign]
+    socket.getaddrinfo = _refuse
+    request = json.load(sys.stdin)
+    answer, sys.stdout = sys.stdout, sys.stderr  # checkov prints; the answer stays clean
+    logging.disable(logging.WARNING)
+
+    # checkov ends at import where its own command line is not meant, so it comes late
+    from checkov.runner_filter import RunnerFilter
+    from checkov.terraform.plan_runner import Runner as PlanRunner
+    from checkov.terraform.runner import Runner as HclRunner
+
+    if request.get("checks"):
+        _load_checks(Path(request["checks"]).resolve())
+    scans = []
+    for plan in request.get("plans", []):
+        chosen = RunnerFilter(framework=["terraform_plan"], show_progress_bar=False)
+        report = PlanRunner().run(files=[plan["file"]], runner_filter=chosen)
+        scans.append(_scan(plan["name"], report))
+    for folder in request.get("hcl", []):
+        chosen = RunnerFilter(framework=["terraform"], show_progress_bar=False)
+        report = HclRunner().run(root_folder=folder, runner_filter=chosen)
+        scans.append(_scan(folder, report))
+    json.dump({"version": version("checkov"), "scans": scans}, answer)
+    answer.write("\n")
+    return 0
+
+
+def _load_checks(folder: Path) -> None:
+    """Import our checks. checkov's own loader goes on without a check that does not import."""
+    sys.path[:0] = [str(folder), str(folder.parent)]
+    for file in sorted(folder.glob("*.py")):
+        if not file.stem.startswith("_"):
+            importlib.import_module(file.stem)
+
+
+def _scan(name: str, report: Any) -> dict[str, Any]:
+    if report.parsing_errors:
+        raise SystemExit(f"checkov cannot parse {', '.join(report.parsing_errors)}")
+    groups = (
+        ("FAILED", report.failed_checks),
+        ("PASSED", report.passed_checks),
+        ("SKIPPED", report.skipped_checks),
+    )
+    results = [
+        {
+            "rule": record.check_id,
+            # a comment in the judged files cannot lift a rule of ours
+            "result": "FAILED" if result == "SKIPPED" and _ours(record) else result,
+            "address": record.resource_address or record.resource,
+            "message": record.check_name,
+            "guideline": record.guideline or "",
+            "file": record.repo_file_path or record.file_path,
+            "line": record.file_line_range[0],
+        }
+        for result, records in groups
+        for record in records
+        # what passed is told for our own checks only: the tests want it, the report does not
+        if result != "PASSED" or _ours(record)
+    ]
+    return {"name": name, "resources": len(report.resources), "results": results}
+
+
+def _ours(record: Any) -> bool:
+    return str(record.check_id).startswith("CKV_KWD_")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
