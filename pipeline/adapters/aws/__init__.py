@@ -1,0 +1,1 @@
+"""AWS, one small module a concern; clients are made on first use (:mod:`.session`)."""

@@ -1,0 +1,128 @@
+"""What lies beside Terraform's states in the state bucket: locks, who runs, states to rescue.
+
+A lock object (``….tflock``) holds Terraform's LockInfo (internal/states/statemgr/locker.go): ID,
+Operation, Who, Created. It cannot carry our run, so an apply first leaves a marker beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.aws.session import Aws, code_of, told
+from pipeline.adapters.aws.stores import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class StateLock:
+    """Who holds a state: Terraform's lock id, operation, user@host, time."""
+
+    id: str
+    operation: str
+    who: str
+    created: str
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was taken."""
+        try:
+            return datetime.fromisoformat(self.created[:19] + "+00:00")
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Which run of ours was about to apply: of GitHub (run, attempt) or a process on a host."""
+
+    run_id: str = ""
+    attempt: int = 0
+    url: str = ""
+    host: str = ""
+    pid: int = 0
+    started: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateFiles:
+    """The objects of one unit's state; ``key`` is the state's own."""
+
+    bucket: Bucket
+    key: str
+
+    def exists(self) -> bool:
+        """Whether the unit has a state at all."""
+        from botocore.exceptions import ClientError
+
+        with told(f"S3 HeadObject {self.bucket.name}/{self.key}"):
+            try:
+                self.bucket.aws.s3.head_object(Bucket=self.bucket.name, Key=self.key)
+            except ClientError as error:
+                if code_of(error) in ("404", "NoSuchKey", "NoSuchBucket"):
+                    return False
+                raise
+        return True
+
+    def lock(self) -> StateLock | None:
+        """The lock that is held now, if any."""
+        body = self.bucket.get(f"{self.key}.tflock")
+        if body is None:
+            return None
+        try:
+            info: dict[str, Any] = json.loads(body)
+        except ValueError:
+            info = {}
+        return StateLock(
+            str(info.get("ID", "")),
+            str(info.get("Operation", "")),
+            str(info.get("Who", "")),
+            str(info.get("Created", "")),
+        )
+
+    def clear_lock(self, lock_id: str) -> bool:
+        """Delete the lock if it is still this one."""
+        held = self.lock()
+        if held is None or held.id != lock_id:
+            return False
+        with told(f"S3 DeleteObject {self.key}.tflock"):
+            self.bucket.aws.s3.delete_object(Bucket=self.bucket.name, Key=f"{self.key}.tflock")
+        return True
+
+    def mark(self, marker: Marker) -> None:
+        """Say that this run is about to apply."""
+        with told(f"S3 PutObject {self.key}.run"):
+            self.bucket.aws.s3.put_object(
+                Bucket=self.bucket.name,
+                Key=f"{self.key}.run",
+                Body=json.dumps(asdict(marker)).encode(),
+            )
+
+    def marker(self) -> Marker | None:
+        """The run that last was about to apply."""
+        body = self.bucket.get(f"{self.key}.run")
+        if body is None:
+            return None
+        try:
+            return Marker(**json.loads(body))
+        except (ValueError, TypeError):
+            return None
+
+    def keep_errored(self, file: Path, name: str) -> str:
+        """Store a state that Terraform could not, encrypted by KMS; returns its S3 address."""
+        key = f"errored/{self.key}/{name}"
+        with told(f"S3 PutObject {key}"):
+            self.bucket.aws.s3.put_object(
+                Bucket=self.bucket.name,
+                Key=key,
+                Body=file.read_bytes(),
+                ServerSideEncryption="aws:kms",
+            )
+        return f"s3://{self.bucket.name}/{key}"
+
+
+def state_files(aws: Aws, bucket: str, key: str) -> StateFiles:
+    """The objects of one state."""
+    return StateFiles(Bucket(aws, bucket), key)
