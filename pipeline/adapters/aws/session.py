@@ -62,7 +62,7 @@ class Aws:
         """A client with time limits and retries; path-style S3 where the endpoint is an address."""
         from botocore.config import Config
 
-        style = {"addressing_style": "path" if path_style() else "auto"}
+        style: Any = {"addressing_style": "path" if path_style() else "auto"}
         return self._session.client(
             service,
             config=Config(
