@@ -1,0 +1,93 @@
+"""Policies on what a plan does, as opposed to what it describes. No I/O.
+
+CKV_KWD_5: nothing stateful is destroyed or replaced without the label ``allow-destroy``, set by
+a code owner. docs/policies.md describes it beside the checkov rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.domain.model import Action, Change, Finding, Plan, Severity
+
+RULE = "CKV_KWD_5"
+LABEL = "allow-destroy"
+
+#: Types whose destruction loses data or something that cannot be made again as it was.
+STATEFUL = frozenset(
+    {
+        "aws_backup_vault",
+        "aws_cloudwatch_log_group",
+        "aws_cognito_user_pool",
+        "aws_db_instance",
+        "aws_docdb_cluster",
+        "aws_dynamodb_table",
+        "aws_ebs_volume",
+        "aws_ecr_repository",
+        "aws_efs_file_system",
+        "aws_elasticache_cluster",
+        "aws_elasticache_replication_group",
+        "aws_kms_key",
+        "aws_neptune_cluster",
+        "aws_opensearch_domain",
+        "aws_rds_cluster",
+        "aws_route53_zone",
+        "aws_s3_bucket",
+        "aws_secretsmanager_secret",
+        "aws_sqs_queue",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What the pull request's label says.
+
+    ``by`` is who set it, where GitHub tells; ``owner`` whether that person is a code owner (None:
+    not known, which counts as not allowed once ``by`` is known).
+    """
+
+    label: bool = False
+    by: str = ""
+    owner: bool | None = None
+
+    @property
+    def granted(self) -> bool:
+        return self.label and (not self.by or self.owner is True)
+
+    @property
+    def excuse(self) -> str:
+        """The words that stand beside an allowed destruction."""
+        return f"label {LABEL}" + (f" by {self.by}" if self.by else "")
+
+
+def destructive(change: Change) -> bool:
+    """Whether a change destroys an object: a delete or a replacement."""
+    return change.action in (Action.DELETE, Action.REPLACE)
+
+
+def action_findings(plan: Plan, permission: Permission) -> list[Finding]:
+    """One finding for each stateful object that the plan destroys or replaces."""
+    return [
+        Finding(
+            tool="action-policy",
+            rule=RULE,
+            severity=Severity.ERROR,
+            message=_sentence(change, permission),
+            unit=str(plan.unit),
+            address=change.address,
+            remedy=f"Let a code owner set the label {LABEL}, or keep the object "
+            "(a `moved` block, `prevent_destroy`).",
+            excepted=permission.excuse if permission.granted else "",
+        )
+        for change in plan.changes
+        if destructive(change) and change.type in STATEFUL
+    ]
+
+
+def _sentence(change: Change, permission: Permission) -> str:
+    verb = "destroys" if change.action is Action.DELETE else "replaces"
+    said = f"The plan {verb} {change.address}, and what it holds is lost."
+    if permission.label and not permission.granted:
+        said += f" The label {LABEL} was set by {permission.by}, who is no code owner."
+    return said
