@@ -187,7 +187,8 @@ def _target_health(aws: Aws, group: str) -> list[str]:
         target, health = item["Target"], item["TargetHealth"]
         told_why = health.get("Description") or health.get("Reason") or ""
         found.append(
-            f"{target['Id']}:{target.get('Port', '')} is {health.get('State', '')} {told_why}".strip()
+            f"{target['Id']}:{target.get('Port', '')} is "
+            f"{health.get('State', '')} {told_why}".strip()
         )
     return found
 

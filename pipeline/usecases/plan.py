@@ -1,0 +1,86 @@
+"""Plan units: guard, init, plan, parse; a redacted report and the private JSON for the checks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from pipeline.domain.model import Plan, UnitId
+from pipeline.domain.plan import parse_plan
+from pipeline.domain.secrets import known_from_environment, known_from_plan
+from pipeline.errors import Failure
+from pipeline.results import failed_plan, plan_report, write
+from pipeline.usecases.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A unit's plan, or why there is none; ``secrets`` are the values to keep out of sight."""
+
+    unit: UnitId
+    plan: Plan | None
+    failure: Failure | None = None
+    secrets: frozenset[str] = frozenset()
+
+
+def plan_units(site: Site, units: list[UnitId], *, destroy: bool = False) -> list[Planned]:
+    """Plan every unit; a failure of one does not stop the others.
+
+    Exceptions are what concerns all: no credentials, an unreachable endpoint, an interrupt.
+    """
+    for unit in units:
+        site.stack(unit)
+    found: list[Planned] = []
+    for unit in units:
+        with site.out.step(f"Planning {unit}"):
+            found.append(_one(site, unit, destroy))
+    return found
+
+
+def _one(site: Site, unit: UnitId, destroy: bool) -> Planned:
+    digest = site.estate.digest(unit)
+    try:
+        planned = make_plan(site, unit, destroy=destroy, read_only=True)
+    except Failure as error:
+        if error.reason in ("no-credentials", "unreachable", "interrupted"):
+            raise
+        write(site.work, failed_plan(unit, error, digest))
+        return Planned(unit, None, error)
+    assert planned.plan is not None  # noqa: S101 - make_plan raises instead
+    write(site.work, plan_report(planned.plan, digest, planned.secrets), planned.secrets)
+    return planned
+
+
+def make_plan(
+    site: Site,
+    unit: UnitId,
+    *,
+    destroy: bool = False,
+    read_only: bool = False,
+    keep: bool = False,
+) -> Planned:
+    """Make and parse one plan. The plan file is dropped unless it is kept to be applied.
+
+    ``read_only``: a state that is not there yet is not created either (see ``Terraform``).
+    """
+    site.judged(unit)
+    scratch = read_only and not site.state(unit).exists()
+    terraform = site.terraform(unit, scratch=scratch)
+    terraform.init()
+    terraform.plan(destroy=destroy)
+    try:
+        head = terraform.planned_state()
+        document = terraform.show()
+    except BaseException:
+        terraform.drop_plan()
+        raise
+    finally:
+        if not keep:
+            terraform.drop_plan()
+    file = site.private(unit) / "plan.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(document, separators=(",", ":")))
+    secrets = known_from_plan(document) | known_from_environment(site.environ)
+    return Planned(
+        unit, parse_plan(document, unit, head.serial, head.lineage), secrets=frozenset(secrets)
+    )
