@@ -1,0 +1,28 @@
+environment = "dev"
+
+# One small NAT instance and one task: what a developer needs, not what customers need.
+network = { nat = "instance" }
+tls     = { allow_plain_http = true }
+
+service = {
+  cpu                    = 256
+  memory                 = 512
+  min                    = 1
+  max                    = 2
+  grace_seconds          = 60
+  stop_seconds           = 10
+  deregistration_seconds = 5
+  health_seconds         = 5
+}
+
+# Everything here may be thrown away.
+keep = {
+  protect                    = false
+  secret_recovery_days       = 0
+  old_document_versions_days = null
+}
+
+observability = {
+  log_days           = 7
+  container_insights = "disabled"
+}

@@ -1,0 +1,147 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_ami" "base" {
+  for_each = toset(["arm64", "x86_64"])
+
+  owners             = ["amazon"]
+  include_deprecated = true
+
+  filter {
+    name   = "name"
+    values = ["${var.base_image}-${each.key}"]
+  }
+}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+  name    = "knowledgeweaver-${var.environment}"
+  # Production carries the plain names that dashboards and runbooks know.
+  plain    = var.environment == "prod" ? "knowledgeweaver" : local.name
+  path     = var.environment == "prod" ? "knowledgeweaver" : "knowledgeweaver/${var.environment}"
+  bucket   = "${local.name}-documents-${local.account}-${var.region}"
+  boundary = "arn:aws:iam::${local.account}:policy/knowledgeweaver-workload-boundary"
+}
+
+module "vpc" {
+  source = "../../modules/vpc"
+
+  name                 = local.name
+  network              = var.network
+  nat_ami              = data.aws_ami.base["arm64"].id
+  permissions_boundary = local.boundary
+}
+
+module "alb" {
+  source = "../../modules/alb"
+
+  name                = local.name
+  vpc_id              = module.vpc.vpc_id
+  subnet_ids          = module.vpc.public_subnet_ids
+  tls                 = var.tls
+  deletion_protection = var.keep.protect
+  target = {
+    deregistration_seconds = var.service.deregistration_seconds
+    interval_seconds       = var.service.health_seconds
+    timeout_seconds        = min(5, var.service.health_seconds - 1)
+  }
+}
+
+module "documents" {
+  source = "../../modules/documents"
+
+  bucket            = local.bucket
+  disposable        = !var.keep.protect
+  old_versions_days = var.keep.old_document_versions_days
+}
+
+module "secrets" {
+  source = "../../modules/secrets"
+
+  prefix        = local.path
+  generation    = var.secret_generation
+  recovery_days = var.keep.secret_recovery_days
+}
+
+module "neo4j" {
+  source = "../../modules/neo4j"
+
+  name = local.name
+  ami  = data.aws_ami.base["x86_64"].id
+  instance = {
+    type       = var.graph_store.type
+    data_gib   = var.graph_store.data_gib
+    protection = var.keep.protect
+  }
+  network = {
+    vpc_id      = module.vpc.vpc_id
+    subnet_id   = module.vpc.private_subnet_ids[0]
+    subnet_cidr = module.vpc.private_subnet_cidrs[0]
+    zone        = module.vpc.zones[0]
+  }
+  client_security_group_id = module.ecs.security_group_id
+  secret                   = module.secrets.neo4j
+  permissions_boundary     = local.boundary
+}
+
+module "ecs" {
+  source = "../../modules/ecs"
+
+  names = {
+    cluster = local.plain
+    prefix  = local.name
+  }
+  image = var.image
+  size = {
+    cpu          = var.service.cpu
+    memory       = var.service.memory
+    architecture = var.service.architecture
+  }
+  scaling = {
+    min = var.service.min
+    max = var.service.max
+  }
+  rollout = {
+    grace_seconds = var.service.grace_seconds
+    stop_seconds  = var.service.stop_seconds
+  }
+  network = {
+    vpc_id                 = module.vpc.vpc_id
+    subnet_ids             = module.vpc.private_subnet_ids
+    load_balancer_group_id = module.alb.security_group_id
+    target_group_arn       = module.alb.target_group_arn
+  }
+  environment = {
+    AWS_REGION           = var.region
+    DOCUMENTS_BUCKET     = local.bucket
+    NEO4J_URI            = module.neo4j.bolt_uri
+    PHOENIX_PROJECT_NAME = "knowledgeweaver"
+  }
+  secrets = {
+    KW_API_KEY     = module.secrets.api_key.arn
+    NEO4J_PASSWORD = "${module.secrets.neo4j.arn}:password::"
+    NEO4J_USERNAME = "${module.secrets.neo4j.arn}:username::"
+  }
+  secret_arns          = module.secrets.patterns
+  documents_bucket_arn = module.documents.arn
+  log_group            = module.observability.log_group
+  permissions_boundary = local.boundary
+  container_insights   = var.observability.container_insights
+}
+
+module "observability" {
+  source = "../../modules/observability"
+
+  prefix = local.plain
+  log_group = {
+    name           = "/${local.path}/api"
+    retention_days = var.observability.log_days
+  }
+  alert_email = var.observability.alert_email
+  thresholds  = var.observability.thresholds
+  watched = {
+    cluster       = local.plain
+    service       = module.ecs.service_name
+    load_balancer = module.alb.arn_suffix
+    target_group  = module.alb.target_group_arn_suffix
+  }
+}

@@ -1,0 +1,22 @@
+environment = "prod"
+
+network = { nat = "gateway" }
+
+# The certificate is requested and validated outside this stack, because its domain is yours: put its ARN here.
+tls = { certificate_arn = "arn:aws:acm:ap-southeast-2:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
+
+service = {
+  min = 2
+  max = 6
+}
+
+keep = {
+  protect                    = true
+  secret_recovery_days       = 30
+  old_document_versions_days = 90
+}
+
+observability = {
+  log_days    = 365
+  alert_email = "oncall@example.com"
+}

@@ -1,0 +1,32 @@
+output "url" {
+  description = "Where clients reach the service, without a slash at the end."
+  value       = "${local.https ? "https" : "http"}://${aws_lb.this.dns_name}"
+}
+
+output "dns_name" {
+  description = "DNS name of the load balancer."
+  value       = aws_lb.this.dns_name
+}
+
+output "security_group_id" {
+  description = "Security group of the load balancer; the service lets it in."
+  value       = aws_security_group.this.id
+}
+
+output "target_group_arn" {
+  description = "Target group the service registers its tasks in."
+  value       = aws_lb_target_group.service.arn
+
+  # ECS refuses a target group that no load balancer uses yet.
+  depends_on = [aws_lb_listener.http, aws_lb_listener.https]
+}
+
+output "arn_suffix" {
+  description = "Name of the load balancer in CloudWatch's dimensions."
+  value       = aws_lb.this.arn_suffix
+}
+
+output "target_group_arn_suffix" {
+  description = "Name of the target group in CloudWatch's dimensions."
+  value       = aws_lb_target_group.service.arn_suffix
+}

@@ -1,0 +1,29 @@
+output "cluster_name" {
+  description = "Name of the cluster."
+  value       = aws_ecs_cluster.this.name
+}
+
+output "service_name" {
+  description = "Name of the service."
+  value       = aws_ecs_service.api.name
+}
+
+output "security_group_id" {
+  description = "Security group of the tasks; the graph store lets it in."
+  value       = aws_security_group.service.id
+}
+
+output "task_definition_arn" {
+  description = "Task definition, with its revision, that the service was told to run."
+  value       = aws_ecs_task_definition.api.arn
+}
+
+output "task_role_arn" {
+  description = "Role the application runs with."
+  value       = aws_iam_role.task.arn
+}
+
+output "execution_role_arn" {
+  description = "Role that ECS starts tasks with."
+  value       = aws_iam_role.execution.arn
+}

@@ -1,0 +1,54 @@
+resource "aws_iam_role" "this" {
+  name                 = "${var.name}-neo4j"
+  description          = "Graph store: Session Manager, metrics and logs, and its own password"
+  permissions_boundary = var.permissions_boundary
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ec2.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name = "graph-store"
+  role = aws_iam_role.this.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # Session Manager's calls know no resource; this is the part of AmazonSSMManagedInstanceCore that opens no parameter.
+        Sid    = "SessionManager"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid       = "Metrics"
+        Effect    = "Allow"
+        Action    = "cloudwatch:PutMetricData"
+        Resource  = "*"
+        Condition = { StringEquals = { "cloudwatch:namespace" = ["CWAgent", "KnowledgeWeaver"] } }
+      },
+      {
+        Sid      = "Password"
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = var.secret.pattern
+      },
+    ]
+  })
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = "${var.name}-neo4j"
+  role = aws_iam_role.this.name
+}

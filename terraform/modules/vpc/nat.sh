@@ -1,0 +1,19 @@
+#!/bin/bash
+# Makes this instance forward for the private subnets, now and after every start.
+set -euo pipefail
+
+dnf install -y nftables
+cat > /etc/sysctl.d/90-nat.conf <<'CONF'
+net.ipv4.ip_forward = 1
+CONF
+sysctl --system
+
+cat > /etc/sysconfig/nftables.conf <<'CONF'
+table ip nat {
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    fib daddr type != local masquerade
+  }
+}
+CONF
+systemctl enable --now nftables

@@ -1,0 +1,29 @@
+output "vpc_id" {
+  description = "Id of the VPC."
+  value       = aws_vpc.this.id
+}
+
+output "cidr" {
+  description = "Address block of the VPC."
+  value       = aws_vpc.this.cidr_block
+}
+
+output "public_subnet_ids" {
+  description = "Ids of the public subnets, in the order of network.zones."
+  value       = [for zone in var.network.zones : aws_subnet.public[zone.suffix].id]
+}
+
+output "private_subnet_ids" {
+  description = "Ids of the private subnets, in the order of network.zones."
+  value       = [for zone in var.network.zones : aws_subnet.private[zone.suffix].id]
+}
+
+output "private_subnet_cidrs" {
+  description = "Address blocks of the private subnets, in the order of network.zones."
+  value       = var.network.zones[*].private
+}
+
+output "zones" {
+  description = "Names of the zones, in the order of network.zones."
+  value       = [for zone in var.network.zones : "${data.aws_region.current.name}${zone.suffix}"]
+}
