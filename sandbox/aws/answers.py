@@ -70,6 +70,8 @@ def parse_result(
     shape = call.operation_model().output_shape
     parser = create_parser(call.protocol)
     response = {"status_code": status, "headers": HeadersDict(headers), "body": body}
+    if shape is None:
+        return {}
     parsed = dict(parser.parse(response, shape))
     parsed.pop("ResponseMetadata", None)
     return parsed

@@ -17,8 +17,9 @@ from botocore.loaders import create_loader
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
-from moto.core.routing import NotFound, get_service_router
+from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
 
 Environ = dict[str, Any]
 
@@ -57,7 +58,8 @@ class Call:
         return get_service_model(self.service)
 
     def operation_model(self) -> OperationModel:
-        return self.model.operation_model(self.operation)
+        found: OperationModel = self.model.operation_model(self.operation)
+        return found
 
     def parameters(self) -> dict[str, Any]:
         """The operation's input, keyed as in botocore's model; {} where nothing is readable."""

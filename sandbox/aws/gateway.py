@@ -17,7 +17,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sandbox.aws.access.authorize import authorize
-from sandbox.aws.access.principals import Principal, identify
+from sandbox.aws.access.principals import identify
 from sandbox.aws.answers import AwsError, StartResponse, error_answer, parse_result, result_answer
 from sandbox.aws.calls import Call, Environ, read_call
 from sandbox.aws.control import Control
@@ -53,6 +53,10 @@ class Gateway:
         except AwsError as error:
             log.info("%s refused: %s", call.name if call else "unknown call", error)
             return error_answer(call, error).send(start_response)
+        except Exception as error:
+            log.exception("%s broke the sandbox", call.name if call else "a request")
+            broken = AwsError("InternalFailure", f"The sandbox broke: {error!r}")
+            return error_answer(call, broken).send(start_response)
 
     def _serve(
         self, call: Call | None, environ: Environ, start_response: StartResponse
@@ -67,10 +71,10 @@ class Gateway:
             result = answer(call, principal, self.context)
             if result is not None:
                 return result_answer(call, result).send(start_response)
-        return self._ask_moto(call, principal, environ, start_response)
+        return self._ask_moto(call, environ, start_response)
 
     def _ask_moto(
-        self, call: Call, principal: Principal, environ: Environ, start_response: StartResponse
+        self, call: Call, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         started = _Capture(start_response)
         try:
@@ -78,9 +82,6 @@ class Gateway:
         except NotImplementedError as error:
             self._count_unknown(call, error)
             raise _not_implemented(call) from error
-        except Exception as error:
-            log.exception("%s by %s broke moto", call.name, principal.arn)
-            raise AwsError("InternalFailure", f"{call.name}: {error!r}", 400) from error
         if started.status[:3] in ("404", "405") and body and body[0].startswith(_FLASK_PAGE):
             self._count_unknown(call, None)
             raise _not_implemented(call)

@@ -101,7 +101,8 @@ def backend_dict(module: str) -> Any:
 def dump(context: Context) -> bytes:
     """All state as bytes. Raises RuntimeError when something changed it meanwhile."""
     state: list[tuple[str, str, str, dict[str, Any]]] = []
-    for table in list(BackendDict._instances):
+    tables: list[Any] = BackendDict._instances  # type: ignore[misc]  # moto has one list for all
+    for table in list(tables):
         for account, region, backend in list(table.iter_backends()):
             state.append((table.backend.__module__, account, region, dict(backend.__dict__)))
     buffer = io.BytesIO()

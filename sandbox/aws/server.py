@@ -11,8 +11,6 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sandbox.aws import gaps
-from sandbox.aws.answers import StartResponse
-from sandbox.aws.calls import Environ
 from sandbox.aws.gaps import Context
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.saving import Saver
@@ -43,11 +41,8 @@ class AwsServer:
         self._saver.restore()
         self.context.resetters.append(BackendDict.reset)
 
-        def application(environ: Environ, start_response: StartResponse) -> object:
-            return gateway(environ, start_response)
-
         self._server = make_server(
-            HOST, self.port, application, threaded=True, request_handler=MotoRequestHandler
+            HOST, self.port, gateway, threaded=True, request_handler=MotoRequestHandler
         )
         self.port = self._server.server_port
         self._thread = threading.Thread(

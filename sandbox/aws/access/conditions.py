@@ -34,7 +34,7 @@ def arn_like(pattern: str, value: str) -> bool:
     """ArnLike: "Each of the six colon-delimited components of the ARN is checked separately"."""
     wanted, given = pattern.split(":", 5), value.split(":", 5)
     if len(wanted) != 6 or len(given) != 6:
-        return pattern == "*" or wildcard(pattern, value)
+        return pattern == "*" or pattern == value
     return all(wildcard(w, g) for w, g in zip(wanted, given, strict=True))
 
 

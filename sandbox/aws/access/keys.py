@@ -95,7 +95,7 @@ def _alias_keys(
     if asked.startswith("alias/"):
         found["kms:requestalias"] = [asked]
     backend = kms_backends[context.account][call.region]
-    aliases = backend.get_all_aliases().get(need.resource.rpartition("/")[2])
-    if aliases:
-        found["kms:resourcealiases"] = sorted(aliases)
+    key = backend.keys.get(need.resource.rpartition("/")[2])
+    if key is not None and key.aliases:
+        found["kms:resourcealiases"] = sorted(key.aliases)
     return found

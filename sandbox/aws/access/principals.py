@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moto.core.utils import utcnow
-from moto.iam.models import Role, iam_backends
+from moto.iam.models import Policy, Role, iam_backends
 
 from sandbox.aws.access.sessions import PARTITION, find_role, find_session
 from sandbox.aws.answers import AwsError
@@ -68,8 +68,12 @@ def identify(call: Call, context: Context) -> Principal:
     return Principal("user", user.arn, account, tuple(owned))
 
 
-def _text(policy: object) -> str:
-    return str(getattr(policy, "default_version").document)  # noqa: B009 - moto is untyped
+def _text(policy: Policy) -> str:
+    """The document of a managed policy's default version."""
+    for version in policy.versions:
+        if version.version_id == policy.default_version_id:
+            return str(version.document)
+    return "{}"
 
 
 def _tag_list(role: Role) -> list[dict[str, str]]:
@@ -80,7 +84,7 @@ def _tag_list(role: Role) -> list[dict[str, str]]:
 def _boundary(account: str, arn: str | None) -> str | None:
     if not arn:
         return None
-    return _text(iam_backends[account][PARTITION].managed_policies[arn])
+    return _text(iam_backends[account][PARTITION].get_policy(arn))
 
 
 def _invalid(call: Call) -> AwsError:

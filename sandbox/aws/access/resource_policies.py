@@ -46,7 +46,8 @@ def _repository(parts: list[str], context: Context) -> Found:
 def _secret(parts: list[str], context: Context) -> Found:
     backend = secretsmanager_backends[context.account][parts[3]]
     secret = backend.secrets.get(":".join(parts))
-    return secret.policy if secret is not None else None
+    policy: Found = getattr(secret, "policy", None)  # a replica has none of its own
+    return policy
 
 
 def _key(parts: list[str], context: Context) -> Found:

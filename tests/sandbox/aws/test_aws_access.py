@@ -1,0 +1,227 @@
+"""What sessions of a role may and may not do in the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.client import Sandbox
+from sandbox.layout import ACCOUNT, REGION
+
+Aws = Callable[..., Any]
+BUCKET = "records-of-test"
+SHUT = "no-plain-http"
+
+
+def code(work: Callable[[], Any]) -> str:
+    """The error code a call is refused with, or "allowed"."""
+    try:
+        work()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "allowed"
+
+
+@pytest.fixture(scope="module")
+def account(aws: Aws) -> dict[str, str]:
+    s3, kms = aws("s3"), aws("kms")
+    for name in (BUCKET, SHUT):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket=name, Key="dev/1.json", Body=b"{}")
+    key = kms.create_key(KeyUsage="GENERATE_VERIFY_MAC", KeySpec="HMAC_256")["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/records", TargetKeyId=key)
+    aws("ecr").create_repository(repositoryName="knowledge")
+    aws("ecs").create_cluster(clusterName="dev")
+    iam = aws("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
+    trust["Action"] = "sts:AssumeRole"
+    for name in ("task", "admin"):
+        iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}),
+        )
+    return {"key": key}
+
+
+@pytest.fixture(scope="module")
+def planner(account: dict[str, str], assume: Aws, aws: Aws) -> Callable[[str], Any]:
+    """Clients of a role like the pipeline's plan role."""
+    credentials = assume(
+        "planner",
+        {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{BUCKET}/dev/*",
+            "Condition": {"Null": {"s3:if-none-match": "false"}},
+        },
+        {"Effect": "Allow", "Action": "kms:GenerateMac", "Resource": account["key"]},
+        {"Effect": "Allow", "Action": ["ecs:Describe*", "ec2:Describe*"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "ecs:RegisterTaskDefinition", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": f"arn:aws:iam::{ACCOUNT}:role/task",
+            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        },
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/secret/*"},
+    )
+    return lambda service: aws(service, **credentials)
+
+
+def definition(client: Any, role: str) -> Any:
+    return client.register_task_definition(
+        family="api",
+        taskRoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}",
+        containerDefinitions=[{"name": "api", "image": "api", "memory": 64}],
+    )
+
+
+put = {"Bucket": BUCKET, "Body": b"{}"}
+TABLE: list[tuple[str, str, Callable[[Any], Any], str]] = [
+    ("lists a bucket", "s3", lambda c: c.list_objects_v2(Bucket=BUCKET), "allowed"),
+    ("looks at a bucket", "s3", lambda c: c.head_bucket(Bucket=BUCKET), "allowed"),
+    ("reads an object", "s3", lambda c: c.get_object(Bucket=BUCKET, Key="dev/1.json"), "allowed"),
+    (
+        "a denied prefix",
+        "s3",
+        lambda c: c.get_object(Bucket=BUCKET, Key="secret/1"),
+        "AccessDenied",
+    ),
+    ("writes anew", "s3", lambda c: c.put_object(Key="dev/2", IfNoneMatch="*", **put), "allowed"),
+    ("overwrites", "s3", lambda c: c.put_object(Key="dev/2", **put), "AccessDenied"),
+    (
+        "writes elsewhere",
+        "s3",
+        lambda c: c.put_object(Key="prod/2", IfNoneMatch="*", **put),
+        "AccessDenied",
+    ),
+    ("deletes", "s3", lambda c: c.delete_object(Bucket=BUCKET, Key="dev/1.json"), "AccessDenied"),
+    (
+        "deletes many",
+        "s3",
+        lambda c: c.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": "dev/1.json"}]}),
+        "AccessDenied",
+    ),
+    (
+        "signs by alias",
+        "kms",
+        lambda c: c.generate_mac(
+            KeyId="alias/records", MacAlgorithm="HMAC_SHA_256", Message=b"plan"
+        ),
+        "allowed",
+    ),
+    ("lists keys", "kms", lambda c: c.list_keys(), "AccessDeniedException"),
+    ("looks at clusters", "ecs", lambda c: c.describe_clusters(clusters=["dev"]), "allowed"),
+    (
+        "deletes a cluster",
+        "ecs",
+        lambda c: c.delete_cluster(cluster="dev"),
+        "AccessDeniedException",
+    ),
+    ("passes a role", "ecs", lambda c: definition(c, "task"), "allowed"),
+    ("passes another", "ecs", lambda c: definition(c, "admin"), "AccessDeniedException"),
+    ("looks at networks", "ec2", lambda c: c.describe_vpcs(), "allowed"),
+    (
+        "makes a network",
+        "ec2",
+        lambda c: c.create_vpc(CidrBlock="10.0.0.0/16"),
+        "UnauthorizedOperation",
+    ),
+    ("lists roles", "iam", lambda c: c.list_roles(), "AccessDenied"),
+    ("asks who it is", "sts", lambda c: c.get_caller_identity(), "allowed"),
+    (
+        "pushes an image",
+        "ecr",
+        lambda c: c.put_image(repositoryName="knowledge", imageManifest="{}"),
+        "AccessDeniedException",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "service", "work", "expected"), TABLE, ids=lambda v: str(v)[:20])
+def test_a_role_can_do_what_its_policies_say(
+    planner: Callable[[str], Any],
+    what: str,
+    service: str,
+    work: Callable[[Any], Any],
+    expected: str,
+) -> None:
+    assert code(lambda: work(planner(service))) == expected, what
+
+
+def test_a_permission_boundary_limits_what_a_role_may_do(
+    aws: Aws, assume: Aws, account: dict[str, str]
+) -> None:
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    only_s3 = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    credentials = assume("bounded", everything, boundary=only_s3)
+    assert code(aws("s3", **credentials).list_buckets) == "allowed"
+    assert code(aws("ecs", **credentials).list_clusters) == "AccessDeniedException"
+
+
+def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:
+    credentials = assume("reader")
+    assert code(aws("iam", **credentials).list_roles) == "AccessDenied"
+    aws("iam").attach_role_policy(
+        RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+    assert code(aws("iam", **credentials).list_roles) == "allowed"
+    assert code(lambda: aws("sns", **credentials).create_topic(Name="x")) == "AuthorizationError"
+
+
+def test_a_bucket_policy_can_deny_even_the_administrator(aws: Aws, account: dict[str, str]) -> None:
+    s3 = aws("s3")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:DeleteObject",
+        "Resource": f"arn:aws:s3:::{SHUT}/*",
+    }
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{SHUT}", f"arn:aws:s3:::{SHUT}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3.put_bucket_policy(
+        Bucket=SHUT, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny, tls]})
+    )
+    assert code(lambda: s3.delete_object(Bucket=SHUT, Key="dev/1.json")) == "AccessDenied"
+    assert code(lambda: s3.get_object(Bucket=SHUT, Key="dev/1.json")) == "allowed"
+
+
+def test_unknown_keys_are_refused_in_the_words_of_each_service(aws: Aws) -> None:
+    who = {"key": "AKIANOBODYKNOWSTHIS0", "secret": "x"}
+    assert code(aws("iam", **who).list_roles) == "InvalidClientTokenId"
+    assert code(aws("s3", **who).list_buckets) == "InvalidAccessKeyId"
+    assert code(aws("ec2", **who).describe_vpcs) == "AuthFailure"
+    assert code(aws("ecs", **who).list_clusters) == "UnrecognizedClientException"
+
+
+def test_a_session_with_another_sessions_token_is_refused(aws: Aws, assume: Aws) -> None:
+    one, two = assume("one"), assume("two")
+    mixed = {**one, "token": two["token"]}
+    assert code(aws("sts", **mixed).get_caller_identity) == "InvalidClientTokenId"
+
+
+def test_a_role_that_trusts_a_service_only_cannot_be_assumed_by_people(
+    aws: Aws, account: dict[str, str]
+) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:role/task"
+    sts = aws("sts")
+    assert code(lambda: sts.assume_role(RoleArn=arn, RoleSessionName="me")) == "AccessDenied"
+
+
+def test_expired_sessions_are_told_so(aws: Aws, assume: Aws, box: Sandbox) -> None:
+    credentials = assume("short", {"Effect": "Allow", "Action": "*", "Resource": "*"})
+    assert code(aws("sts", **credentials).get_caller_identity) == "allowed"
+    assert httpx.post(f"{box.aws_url}/_sandbox/expire-sessions").json()["expired"] > 0
+    assert code(aws("sts", **credentials).get_caller_identity) == "ExpiredToken"
+    assert code(aws("ecs", **credentials).list_clusters) == "ExpiredTokenException"
