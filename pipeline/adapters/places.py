@@ -95,3 +95,27 @@ def _line(block: Block, name: str) -> int:
     return next(
         (nested.line for nested in block.blocks if name in (nested.type, *nested.labels)), 0
     )
+
+
+def lint_inputs(root: Path, stack: str) -> list[str]:
+    """Files (relative to the root) that decide what lint says: the stack's and its modules'."""
+    root = root.resolve()
+    todo, seen = [root / stack], set[Path]()
+    while todo:
+        folder = todo.pop()
+        if folder in seen or not folder.is_relative_to(root):
+            continue
+        seen.add(folder)
+        for file in folder.glob("*.tf"):
+            try:
+                modules = list(parse(file.read_text(encoding="utf-8", errors="replace")).blocks)
+            except HclError:
+                continue
+            for block in modules:
+                source = block.attributes.get("source") if block.type == "module" else None
+                if source and (source.literal or "").startswith("."):
+                    todo.append((folder / str(source.literal)).resolve())
+    names = (
+        f for folder in seen for p in ("*.tf", "*.tf.json", "*.tfvars") for f in folder.glob(p)
+    )
+    return sorted(file.relative_to(root).as_posix() for file in names)

@@ -13,7 +13,14 @@ from pydantic import ValidationError
 from pipeline.domain.model import UnitId
 from pipeline.domain.secrets import scrub
 from pipeline.errors import failure
-from pipeline.results.schema import CostReport, FindingsReport, PlanReport, RecordReport, Report
+from pipeline.results.schema import (
+    CostReport,
+    FindingsReport,
+    GraphReport,
+    PlanReport,
+    RecordReport,
+    Report,
+)
 
 R = TypeVar("R", bound=Report)
 
@@ -27,6 +34,7 @@ class UnitResult:
     findings: FindingsReport | None = None
     cost: CostReport | None = None
     record: RecordReport | None = None
+    graph: GraphReport | None = None
 
 
 def path_of(work: Path, kind: type[Report], unit: UnitId) -> Path:
@@ -96,7 +104,9 @@ def load(folder: Path) -> list[UnitResult]:
     findings = find(folder, FindingsReport)
     costs = find(folder, CostReport)
     records = find(folder, RecordReport)
+    graphs = find(folder, GraphReport)
     units = sorted({*plans, *findings, *costs, *records})
     return [
-        UnitResult(u, plans.get(u), findings.get(u), costs.get(u), records.get(u)) for u in units
+        UnitResult(u, plans.get(u), findings.get(u), costs.get(u), records.get(u), graphs.get(u))
+        for u in units
     ]

@@ -186,3 +186,20 @@ class RecordReport(Report):
     pull_request: int | None = None
     changes: int = 0
     leaves: int = 0
+
+
+class GraphNode(Base):
+    """One module call of the stack (or ``root``) and what the plan does in it, by action."""
+
+    name: str
+    actions: dict[Action, int] = {}
+    types: dict[str, int] = {}
+    findings: int = 0
+
+
+class GraphReport(Report):
+    """Modules of a unit; an edge (a, b) says that b is given something that a made."""
+
+    kind = "graph"
+    nodes: list[GraphNode] = []
+    edges: list[tuple[str, str]] = []
