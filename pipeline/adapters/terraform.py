@@ -149,14 +149,10 @@ class Terraform:
         finally:
             self.drop_plan()
 
-    def outputs(self) -> dict[str, Any]:
-        """The outputs of the state; sensitive ones are left out."""
-        ran = self._run("output", "-json")
-        return {
-            name: item["value"]
-            for name, item in json.loads(ran.text).items()
-            if not item.get("sensitive")
-        }
+    def show_state(self) -> dict[str, Any]:
+        """The state as Terraform's JSON output format describes it; it holds values."""
+        document: dict[str, Any] = json.loads(self._run("show", "-json").text)
+        return document
 
     def drop_plan(self) -> None:
         """Remove the plan file: it holds values, and no plan is ever applied twice."""

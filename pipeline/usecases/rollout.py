@@ -1,0 +1,217 @@
+"""Wait for ECS, smoke test, write the ledger; a rollback holds the unit, with evidence."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.adapters.aws import ecr
+from pipeline.adapters.aws.ecs import Evidence, evidence, need_service
+from pipeline.adapters.github import run_url
+from pipeline.domain import ledger
+from pipeline.domain.model import UnitId
+from pipeline.domain.rollout import Judgement, Service, Verdict, judge, short
+from pipeline.errors import Failure, Problem, failure
+from pipeline.usecases.site import Site
+
+_POLL = 2.0  # seconds between looks
+_SMOKE_LIMIT = 90.0  # seconds until the load balancer has to answer with the new tree
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How it went; ``entry`` is the ledger's new entry, None when nothing had to be written."""
+
+    unit: UnitId
+    entry: ledger.Entry | None
+    judgement: Judgement | None
+    evidence: Evidence | None = None
+    service: Service | None = None
+    url: str = ""
+
+
+def rollout(site: Site, unit: UnitId, *, minutes: float = 30) -> Rollout:
+    """Bring the deployment of the checked-out commit to its verdict and into the ledger.
+
+    The result's entry says deployed or held. Raises ``ledger-damaged`` before anything else.
+    """
+    chain = ledger.read_chain(site.stores.ledger, unit)
+    stack = site.stack(unit)
+    if stack.config.rollout is None:
+        return Rollout(unit, _append(site, unit, chain, ledger.Status.DEPLOYED), None)
+    facts = service_facts(site, unit)
+    service, judgement = _wait(site, facts, minutes * 60)
+    if judgement.verdict is Verdict.COMPLETED:
+        problem = smoke(facts["url"], site.app_tree if stack.config.takes_image else "")
+        if not problem:
+            entry = _append(site, unit, chain, ledger.Status.DEPLOYED)
+            return Rollout(unit, entry, judgement, service=service, url=facts["url"])
+        judgement = Judgement(Verdict.FAILED, problem)
+    found = evidence(site.aws, service, facts["revision"])
+    entry = _append(site, unit, chain, ledger.Status.HELD, judgement.reason)
+    return Rollout(unit, entry, judgement, found, service, facts["url"])
+
+
+def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
+    """Cluster, service, URL and applied task definition, out of the unit's state.
+
+    The state says which revision Terraform last set; the service itself may have gone back since.
+    """
+    settings = site.stack(unit).config.rollout
+    if settings is None:
+        raise failure("bad-config", f"{unit.stack} has no [rollout] in its stack.toml.")
+    terraform = site.terraform(unit)
+    terraform.init()
+    values = terraform.show_state().get("values") or {}
+    outputs = values.get("outputs") or {}
+    found: dict[str, str] = {}
+    for name in ("cluster", "service", "url"):
+        output = getattr(settings, name)
+        if output not in outputs:
+            raise failure(
+                "not-deployed",
+                f"The state of {unit} has no output {output!r}.",
+                f"{site.stack(unit).folder}/stack.toml",
+                "Apply the unit first, or correct [rollout].",
+            )
+        found[name] = str(outputs[output].get("value", ""))
+    services = [
+        resource.get("values", {})
+        for resource in _resources(values.get("root_module") or {})
+        if resource.get("type") == "aws_ecs_service"
+    ]
+    own = [s for s in services if s.get("name") == short(found["service"])]
+    if not own:
+        raise failure("not-deployed", f"The state of {unit} has no service {found['service']}.")
+    found["revision"] = str(own[0].get("task_definition", ""))
+    found["service"], found["cluster"] = short(found["service"]), short(found["cluster"])
+    return found
+
+
+def _resources(module: Any) -> list[Any]:
+    found = list(module.get("resources", []))
+    for child in module.get("child_modules", []):
+        found += _resources(child)
+    return found
+
+
+def _wait(site: Site, facts: dict[str, str], limit: float) -> tuple[Service, Judgement]:
+    start, seen, last = time.monotonic(), False, ""
+    while True:
+        service = need_service(site.aws, facts["cluster"], facts["service"])
+        waited = time.monotonic() - start
+        judgement = judge(service, facts["revision"], seen=seen, waited=waited)
+        if judgement.verdict is not Verdict.WAITING:
+            return service, judgement
+        primary = service.primary
+        seen = seen or (primary is not None and primary.task_definition == facts["revision"])
+        if judgement.reason != last:
+            site.out.say(f"{short(facts['revision'])}: {judgement.reason}")
+            last = judgement.reason
+        if waited > limit:
+            told = f"no verdict after {limit / 60:.0f} minutes: {judgement.reason}"
+            return service, Judgement(Verdict.FAILED, told)
+        time.sleep(_POLL)
+
+
+def smoke(url: str, tree: str, limit: float = _SMOKE_LIMIT) -> str:
+    """Ask the deployed service; returns what is wrong, or nothing.
+
+    ``/health/ready`` has to answer 200 and ``/version`` the tree that was deployed. Retried until
+    the limit, since a load balancer takes a moment to see its targets.
+    """
+    import httpx
+
+    deadline, problem = time.monotonic() + limit, ""
+    with httpx.Client(timeout=10, follow_redirects=False) as client:
+        while True:
+            try:
+                ready = client.get(f"{url.rstrip('/')}/health/ready")
+                version = client.get(f"{url.rstrip('/')}/version")
+                shown = version.json().get("tree", "") if version.is_success else ""
+                if ready.status_code != 200:
+                    problem = f"{url}/health/ready answers {ready.status_code}"
+                elif tree and shown != tree:
+                    problem = f"{url}/version says tree {shown or 'nothing'}, not {tree}"
+                else:
+                    return ""
+            except (httpx.HTTPError, ValueError, AttributeError) as error:
+                problem = f"{url} does not answer as it should ({type(error).__name__})"
+            if time.monotonic() > deadline:
+                return f"smoke test: {problem}"
+            time.sleep(_POLL)
+
+
+def _append(
+    site: Site,
+    unit: UnitId,
+    chain: list[ledger.Entry],
+    status: ledger.Status,
+    reason: str = "",
+) -> ledger.Entry | None:
+    """The next entry; None when the last one says the same already (a run was repeated)."""
+    takes_image = site.stack(unit).config.takes_image
+    noted = site.noted(unit)
+    digest = site.estate.digest(unit)
+    last = chain[-1] if chain else None
+    if last and (last.status, last.digest, last.commit) == (status, digest, site.commit):
+        return None
+    image_digest = ""
+    if takes_image:
+        image_digest = ecr.digest_of(site.aws, site.settings.ecr_repository, site.app_tree) or ""
+    entry = ledger.Entry(
+        unit=str(unit),
+        number=1,
+        status=status,
+        commit=site.commit,
+        digest=digest,
+        time=datetime.now(UTC),
+        serial=int(noted.get("serial", 0)),
+        image=site.image() if takes_image else "",
+        image_digest=image_digest,
+        evidence=tuple(noted.get("evidence", ())),
+        run_url=run_url(site.environ),
+        reason=reason,
+    )
+    return site.stores.ledger.append(chain, entry)
+
+
+def failed(result: Rollout) -> Failure:
+    """The failure that tells a held rollout."""
+    reason = result.judgement.reason if result.judgement else ""
+    verdict = result.judgement.verdict if result.judgement else Verdict.FAILED
+    return Failure(
+        "rolled-back",
+        Problem(
+            f"The rollout of {result.unit} {verdict}: {reason}.",
+            str(result.unit),
+            "The unit is held until another change is merged; the evidence is in the summary.",
+        ),
+    )
+
+
+def markdown(result: Rollout) -> str:
+    """The outcome for a step summary and for the body of a revert pull request."""
+    if result.evidence is None or result.judgement is None:
+        state = "deployed" if result.entry else "deployed already"
+        return f"### {result.unit}: {state}\n"
+    found = result.evidence
+    lines = [
+        f"### {result.unit}: {result.judgement.verdict}",
+        "",
+        f"{result.judgement.reason}.",
+        "",
+    ]
+    for task in found.tasks:
+        lines += [f"**Task `{task.id}`**: {task.reason or 'stopped'}"]
+        lines += [f"- {container}" for container in task.containers]
+        if task.log:
+            lines += ["", "```text", *(line.replace("```", "'''") for line in task.log), "```"]
+        lines.append("")
+    if found.targets:
+        lines += ["**Targets of the load balancer**", *(f"- {t}" for t in found.targets), ""]
+    if found.events:
+        lines += ["**Events of the service**", *(f"- {e}" for e in found.events), ""]
+    return "\n".join(lines)

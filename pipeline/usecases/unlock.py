@@ -1,0 +1,145 @@
+"""Explain a state lock, and clear it only when the run that took it is over."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.adapters.aws.state import Marker, StateLock
+from pipeline.adapters.github import run_url
+from pipeline.domain.model import UnitId
+from pipeline.errors import Failure, failure
+from pipeline.usecases.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class LockStory:
+    """A lock and what is known of its holder. ``over``: True, False, None when nobody knows."""
+
+    lock: StateLock
+    marker: Marker | None
+    over: bool | None
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        what = self.lock.operation.removeprefix("OperationType") or "an operation"
+        return (
+            f"The state is locked by {self.lock.who or 'somebody'} for {what} "
+            f"since {self.lock.created[:19]} UTC (lock {self.lock.id}); {self.why}."
+        )
+
+
+def here_marker(site: Site) -> Marker:
+    """The marker of this very run."""
+    env = site.environ
+    return Marker(
+        run_id=env.get("GITHUB_RUN_ID", ""),
+        attempt=int(env.get("GITHUB_RUN_ATTEMPT") or 0),
+        url=run_url(env),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def explain(site: Site, unit: UnitId) -> LockStory | None:
+    """Who holds the unit's state; None when it is free."""
+    files = site.state(unit)
+    lock = files.lock()
+    if lock is None:
+        return None
+    marker = files.marker()
+    began = _time(marker.started) if marker else None
+    if marker is None or began is None or lock.time is None or lock.time < began:
+        return LockStory(lock, None, None, "it was not taken by a run of this pipeline")
+    over, why = _run_over(site, marker) if marker.run_id else _process_over(marker)
+    return LockStory(lock, marker, over, why)
+
+
+def _run_over(site: Site, marker: Marker) -> tuple[bool | None, str]:
+    named = f"run {marker.url or marker.run_id}"
+    github = site.github_or_none
+    if github is None:
+        return (
+            None,
+            f"it belongs to {named}, but without GITHUB_TOKEN nobody can ask whether it is over",
+        )
+    run = github.run(marker.run_id)
+    if run is None:
+        return None, f"it belongs to {named}, which GitHub does not know"
+    if run.over or run.attempt > marker.attempt > 0:
+        return True, f"{named} is over ({run.conclusion or 'run again'})"
+    return False, f"{named} is still {run.status or 'under way'}"
+
+
+def _process_over(marker: Marker) -> tuple[bool | None, str]:
+    """A process of this host, or of one that cannot be asked."""
+    if marker.host != socket.gethostname():
+        return None, f"it belongs to process {marker.pid} on {marker.host}, which cannot be asked"
+    if _terraform_runs():
+        return None, "a terraform still runs on this machine; it may be the one"
+    try:
+        os.kill(marker.pid, 0)
+    except ProcessLookupError:
+        return True, f"process {marker.pid} of this machine is gone"
+    except PermissionError:
+        return False, f"process {marker.pid} of this machine still runs"
+    if marker.pid == os.getpid():
+        return True, "this very process took it before"
+    return False, f"process {marker.pid} of this machine still runs"
+
+
+def _terraform_runs() -> bool:
+    """Whether a terraform outlives a pipeline that was killed: it may still be writing."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"/terraform") and b"apply" in words[1:3]:
+            return True
+    return False
+
+
+def unlock(site: Site, unit: UnitId, force: str = "") -> LockStory | None:
+    """Clear a dead lock; returns its story, None when there was none. Raises ``locked``.
+
+    ``force`` is the lock's id, typed by somebody who knows that its holder is gone.
+    """
+    story = explain(site, unit)
+    if story is None:
+        return None
+    if force and force != story.lock.id:
+        raise failure("confirmation", f"The lock is {story.lock.id}, not {force}.")
+    if not force and story.over is not True:
+        raise failure(
+            "locked",
+            story.sentence,
+            str(unit),
+            f"When you know that its holder is gone: pipeline unlock {unit} "
+            f"--force {story.lock.id}",
+        )
+    if not site.state(unit).clear_lock(story.lock.id):
+        raise failure("locked", "The lock changed while it was looked at.", str(unit))
+    return story
+
+
+def locked(site: Site, unit: UnitId) -> Failure:
+    """The failure of an apply that met a lock."""
+    story = explain(site, unit)
+    if story is None:
+        return failure(
+            "locked", "The state was locked, and is free again.", str(unit), "Run it again."
+        )
+    return failure("locked", story.sentence, str(unit), f"See: pipeline unlock {unit}")
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
