@@ -1,0 +1,112 @@
+"""Open the pull request that takes back what did not become healthy."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.adapters.git import first_parent, git, worktree
+from pipeline.domain import ledger
+from pipeline.domain.model import UnitId
+from pipeline.errors import Failure, failure
+from pipeline.usecases.estates import commit_estate
+from pipeline.usecases.site import Site
+
+_AUTHOR = {
+    "GIT_AUTHOR_NAME": "delivery",
+    "GIT_AUTHOR_EMAIL": "delivery@users.noreply.github.com",
+    "GIT_COMMITTER_NAME": "delivery",
+    "GIT_COMMITTER_EMAIL": "delivery@users.noreply.github.com",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """The revert pull request, or why there is none."""
+
+    url: str = ""
+    why_not: str = ""
+
+
+def open_revert(site: Site, unit: UnitId, evidence: str, base: str = "main") -> Reverted:
+    """Revert the unit's changes since it was last deployed, as a pull request with the evidence.
+
+    Never raises: the rollout's verdict must be told whatever becomes of this.
+    """
+    try:
+        return _open(site, unit, evidence, base)
+    except Failure as error:
+        return Reverted(why_not=str(error))
+
+
+def _open(site: Site, unit: UnitId, evidence: str, base: str) -> Reverted:
+    github = site.github_or_none
+    if github is None:
+        return Reverted(why_not="there is no GITHUB_TOKEN")
+    deployed = ledger.last_deployed(ledger.read_chain(site.stores.ledger, unit))
+    if deployed is None:
+        return Reverted(why_not="this was the unit's first deployment: there is no way back")
+    commits = _culprits(site, unit, deployed.commit)
+    if not commits:
+        return Reverted(why_not="no commit since the last deployment changes this unit")
+    branch = f"revert/{unit.slug}-{site.commit[:10]}"
+    existing = github.open_pulls(branch)
+    if existing:
+        return Reverted(existing[0].url)
+    _push_revert(site, commits, branch, github.token, f"{github.server}/{github.repository}.git")
+    subject = git(site.root, "show", "-s", "--format=%s", commits[-1]).decode().strip()
+    pull = github.create_pull(
+        f'Revert "{subject}": {unit} did not become healthy',
+        branch,
+        base,
+        f"{unit} was rolled back by ECS and is held since. Merging this brings the repository "
+        f"back to what runs (commit {deployed.commit[:10]}).\n\n{evidence}",
+    )
+    return Reverted(pull.url)
+
+
+def _culprits(site: Site, unit: UnitId, deployed: str) -> list[str]:
+    """First-parent commits since the deployed one that change the unit's digest, oldest first."""
+    found: list[str] = []
+    before = commit_estate(site.root, deployed, site.settings.app).digest(unit)
+    for commit in first_parent(site.root, deployed, site.commit):
+        try:
+            after = commit_estate(site.root, commit, site.settings.app).digest(unit)
+        except Failure:
+            after = ""  # a broken commit in between changes everything
+        if after != before:
+            found.append(commit)
+        before = after
+    return found
+
+
+def _push_revert(site: Site, commits: list[str], branch: str, token: str, url: str) -> None:
+    with worktree(site.root, site.commit) as folder:
+        for commit in reversed(commits):
+            parents = git(folder, "show", "-s", "--format=%P", commit).decode().split()
+            flags = ["-m", "1"] if len(parents) > 1 else []
+            _git(folder, ["revert", "--no-edit", *flags, commit], _AUTHOR)
+        _git(folder, ["push", "--force", url, f"HEAD:refs/heads/{branch}"], _credentials(token))
+
+
+def _credentials(token: str) -> dict[str, str]:
+    """The token by environment (git-config(1), GIT_CONFIG_COUNT): not seen in any process list."""
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "http.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
+def _git(folder: Path, arguments: list[str], extra: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env={**os.environ, **extra}, capture_output=True, text=True
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise failure("git", f"git {arguments[0]} failed: {last[-1] if last else 'no message'}")

@@ -1,0 +1,129 @@
+"""Is what runs what the repository says? Ledger, digest, fresh plan and running tasks, per unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.adapters.aws.ecs import images_of, read_service, running_revisions
+from pipeline.domain import ledger
+from pipeline.domain.model import Plan, UnitId
+from pipeline.domain.rollout import short
+from pipeline.errors import Failure
+from pipeline.results import plan_report
+from pipeline.results.schema import ChangeReport
+from pipeline.usecases.plan import make_plan
+from pipeline.usecases.rollout import service_facts
+from pipeline.usecases.site import Site
+
+
+@dataclass(slots=True)
+class Proof:
+    """What was checked of a unit: facts that hold, and differences; none means verified."""
+
+    unit: UnitId
+    held: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    drift: list[ChangeReport] = field(default_factory=list)
+
+    @property
+    def verified(self) -> bool:
+        return not self.wrong
+
+
+def verify(site: Site, units: list[UnitId]) -> list[Proof]:
+    """Verify units; without any, every unit that the ledger says is or should be there."""
+    return [verify_unit(site, unit) for unit in units or site.estate.units]
+
+
+def verify_unit(site: Site, unit: UnitId) -> Proof:
+    """All four checks of a unit; a damaged ledger is a difference like any other."""
+    proof = Proof(unit)
+    entry = _ledger(site, unit, proof)
+    if entry is None or entry.status is ledger.Status.DESTROYED:
+        return proof
+    with site.out.step(f"Planning {unit}"):
+        try:
+            planned = make_plan(site, unit, read_only=True)
+        except Failure as error:
+            if error.reason in ("no-credentials", "unreachable", "interrupted"):
+                raise
+            proof.wrong.append(f"it cannot be planned: {error}")
+            return proof
+    assert planned.plan is not None  # noqa: S101 - make_plan raises instead
+    _plan(planned.plan, planned.secrets, proof)
+    if site.stack(unit).config.rollout is not None:
+        _tasks(site, unit, proof)
+    return proof
+
+
+def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
+    try:
+        chain = ledger.read_chain(site.stores.ledger, unit)
+    except Failure as error:
+        if error.reason != "ledger-damaged":
+            raise
+        proof.wrong += [str(problem) for problem in error.problems]
+        return None
+    if not chain:
+        proof.wrong.append("it was never deployed")
+        return None
+    last = chain[-1]
+    proof.held.append(f"ledger: {len(chain)} entries, unbroken")
+    if last.status is ledger.Status.HELD:
+        proof.wrong.append(f"it is held since {last.commit[:10]}: {last.reason}")
+    elif last.status is ledger.Status.DESTROYED:
+        proof.wrong.append(f"it was destroyed at {last.time:%Y-%m-%d %H:%M} UTC")
+    elif last.digest != site.estate.digest(unit):
+        proof.wrong.append(
+            f"the last deployment is of commit {last.commit[:10]}; the files differ since"
+        )
+    else:
+        proof.held.append(f"digest {last.digest[:12]} of commit {last.commit[:10]} is deployed")
+    return last
+
+
+def _plan(plan: Plan, secrets: frozenset[str], proof: Proof) -> None:
+    if plan.empty and not plan.drift:
+        proof.held.append("a fresh plan is empty")
+        return
+    report = plan_report(plan, "", secrets)
+    drifted = {change.address for change in report.drift}
+    proof.drift = report.drift
+    for change in report.changes:
+        told = "drifted" if change.address in drifted else "differs"
+        leaves = "; ".join(f"{x.path}: {x.before!r} → {x.after!r}" for x in change.leaves[:10])
+        proof.wrong.append(
+            f"{change.address} {told}: a deploy would {change.action} it"
+            + (f" ({leaves})" if leaves else "")
+        )
+    if not report.changes:
+        # what changed outside is not what the configuration decides: told, no difference
+        proof.held.append("a fresh plan is empty")
+
+
+def _tasks(site: Site, unit: UnitId, proof: Proof) -> None:
+    try:
+        facts = service_facts(site, unit)
+    except Failure as error:
+        proof.wrong.append(str(error))
+        return
+    service = read_service(site.aws, facts["cluster"], facts["service"])
+    if service is None or service.primary is None:
+        proof.wrong.append(f"the service {facts['service']} is gone")
+        return
+    primary = service.primary.task_definition
+    image = site.image()
+    if image not in images_of(site.aws, primary):
+        proof.wrong.append(f"the service runs {short(primary)}, which is not of image {image}")
+        return
+    counts = running_revisions(site.aws, service)
+    others = {short(arn): n for arn, n in counts.items() if arn != primary}
+    if others:
+        told = ", ".join(f"{n} of {arn}" for arn, n in sorted(others.items()))
+        proof.wrong.append(f"tasks of other revisions run: {told}")
+    elif counts.get(primary, 0) < service.primary.desired or not counts:
+        proof.wrong.append(
+            f"{counts.get(primary, 0)} of {service.primary.desired} tasks of {short(primary)} run"
+        )
+    else:
+        proof.held.append(f"{counts[primary]} tasks run {short(primary)} with {image}")
