@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
+import queue
+import threading
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.actions.model import Artifact, Host, WorkflowRun
+from sandbox.actions import rerun
+from sandbox.actions.events import read_inputs, triggered
+from sandbox.actions.graph import Graph
+from sandbox.actions.model import (
+    ActionsError,
+    Artifact,
+    Conclusion,
+    Host,
+    Review,
+    Status,
+    WorkflowRun,
+)
+from sandbox.actions.progress import Progress
+from sandbox.actions.state import Instance, Run, job_snapshot, now
+from sandbox.actions.store import Store
+from sandbox.actions.work import Work
+from sandbox.actions.workflow import WorkflowError, WorkflowSpec, load
 
 
 class Engine:
@@ -17,7 +38,23 @@ class Engine:
     """
 
     def __init__(self, host: Host, state: Path, slots: int = 2) -> None:
-        raise NotImplementedError
+        self._host = host
+        self._store = Store(state.resolve())
+        self._slots = slots
+        self._graph = Graph(host)
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._past = self._store.load()
+        self._run_ids = itertools.count(max(self._past, default=1000) + 1)
+        jobs = (job.id for run in self._past.values() for job in (*run.jobs, *run.previous_jobs))
+        self._graph.number_from(max(jobs, default=0) + 1)
+        self._working: dict[Instance, tuple[Work, threading.Thread]] = {}
+        self._news: queue.SimpleQueue[WorkflowRun | None] = queue.SimpleQueue()
+        self._stopped = False
+        self._teller = threading.Thread(target=self._tell, name="actions-notify", daemon=True)
+        self._teller.start()
+
+    # ---- events --------------------------------------------------------------------------
 
     def dispatch(
         self, event: str, payload: Mapping[str, Any], sha: str, ref: str, actor: str
@@ -28,44 +65,244 @@ class Engine:
         the merge commit and ``refs/pull/N/merge``. ``payload`` is the webhook's; for
         ``workflow_dispatch`` it has ``workflow`` (file path) and ``inputs``.
         """
-        raise NotImplementedError
+        files = self._host.checkout(sha)
+        if event == "workflow_dispatch" and payload.get("workflow") not in files:
+            raise ActionsError(f"No workflow {payload.get('workflow')!r} at this ref", 404)
+        started = []
+        with self._lock:
+            for path in sorted(files):
+                if not path.endswith((".yml", ".yaml")) or path.count("/") != 2:
+                    continue
+                spec = self._triggered(path, files[path], event, payload, ref)
+                if spec is None:
+                    continue
+                run = self._new_run(spec, event, payload, sha, ref, actor)
+                self._graph.add(run, files)
+                started.append(run.id)
+            self._advance()
+        return started
+
+    def _triggered(
+        self, path: str, content: bytes, event: str, payload: Mapping[str, Any], ref: str
+    ) -> WorkflowSpec | None:
+        """The workflow if the event starts it; a broken file runs (and fails) for every push."""
+        try:
+            spec = load(path, content)
+        except WorkflowError:
+            broken = WorkflowSpec(path, path, {}, {}, {})
+            return broken if event in ("push", "workflow_dispatch") else None
+
+        def changed() -> tuple[str, ...]:
+            return self._host.changed_files(event, payload)
+
+        if not triggered(spec, event, payload, ref, changed):
+            if event == "workflow_dispatch" and payload.get("workflow") == path:
+                raise ActionsError("Workflow does not have 'workflow_dispatch' trigger")
+            return None
+        return spec
+
+    def _new_run(
+        self,
+        spec: WorkflowSpec,
+        event: str,
+        payload: Mapping[str, Any],
+        sha: str,
+        ref: str,
+        actor: str,
+    ) -> Run:
+        pull = payload.get("pull_request") or {}
+        head = pull.get("head") or {}
+        source = (head.get("repo") or {}).get("full_name")
+        ours = self._host.repository().full_name
+        number = 1 + sum(1 for run in self.runs() if run.path == spec.path)
+        message = (payload.get("head_commit") or {}).get("message") or ""
+        run = Run(
+            id=next(self._run_ids),
+            number=number,
+            workflow=spec.name,
+            path=spec.path,
+            title=pull.get("title") or message.split("\n")[0] or spec.name,
+            event=event,
+            payload=payload,
+            sha=sha,
+            ref=ref,
+            head_sha=head.get("sha") or sha,
+            head_branch=head.get("ref") or ref.partition("/")[2].partition("/")[2],
+            actor=actor,
+            triggering_actor=actor,
+            from_fork=bool(source and source != ours),
+        )
+        if event == "workflow_dispatch":
+            declared = spec.on.get(event, {}).get("inputs") or {}
+            try:
+                run.inputs = read_inputs(declared, payload.get("inputs") or {}, typed=False)
+            except ValueError as error:
+                raise ActionsError(str(error)) from None
+        return run
+
+    # ---- decisions -----------------------------------------------------------------------
 
     def approve(self, run_id: int, environment: str, actor: str, comment: str = "") -> None:
         """Let the jobs go on that wait for an environment."""
-        raise NotImplementedError
+        self._review(run_id, environment, actor, comment, approved=True)
 
     def reject(self, run_id: int, environment: str, actor: str, comment: str = "") -> None:
         """Fail the jobs that wait for an environment."""
-        raise NotImplementedError
+        self._review(run_id, environment, actor, comment, approved=False)
+
+    def _review(
+        self, run_id: int, environment: str, actor: str, comment: str, *, approved: bool
+    ) -> None:
+        rules = self._host.environment(environment)
+        with self._lock:
+            run = self._live(run_id)
+            if environment not in run.snapshot().waiting_environments():
+                raise ActionsError(f"Run {run_id} does not wait for environment {environment!r}")
+            if actor not in rules.reviewers:
+                raise ActionsError(f"{actor} is not a reviewer of {environment!r}", 403)
+            if rules.prevent_self_review and actor == run.triggering_actor:
+                raise ActionsError(f"{actor} started this run and may not review it", 403)
+            state = "approved" if approved else "rejected"
+            run.reviews += (Review(environment, state, actor, comment, now(), run.attempt),)
+            self._graph.review(run, environment, approved=approved)
+            self._advance()
 
     def cancel(self, run_id: int) -> None:
         """Cancel a run as GitHub does: jobs whose ``if`` still holds go on."""
-        raise NotImplementedError
+        with self._lock:
+            run = self._live(run_id)
+            if run.done:
+                raise ActionsError("Cannot cancel a workflow run that is completed.", 409)
+            self._graph.cancel(run)
+            self._advance()
 
     def rerun_failed(self, run_id: int, actor: str) -> None:
         """Run what failed, and all that depends on it, once more; the rest keeps its outputs."""
-        raise NotImplementedError
+        self._again(run_id, actor, everything=False)
 
     def rerun(self, run_id: int, actor: str) -> None:
         """Run all jobs once more."""
-        raise NotImplementedError
+        self._again(run_id, actor, everything=True)
+
+    def _again(self, run_id: int, actor: str, *, everything: bool) -> None:
+        with self._lock:
+            run = self._live(run_id)
+            if not run.done or run.root is None:
+                raise ActionsError("This workflow run cannot be retried", 403)
+            if not everything and run.conclusion is Conclusion.SUCCESS:
+                raise ActionsError("The workflow run containing this job has no failed jobs", 403)
+            rerun.begin_attempt(run, actor, everything=everything)
+            self._graph.restart(run)
+            self._advance()
+
+    # ---- reading -------------------------------------------------------------------------
 
     def runs(self) -> list[WorkflowRun]:
         """All runs, newest first."""
-        raise NotImplementedError
+        with self._lock:
+            live = {run.id: run.snapshot() for run in self._graph.runs.values()}
+        return sorted((self._past | live).values(), key=lambda run: run.id, reverse=True)
 
     def run(self, run_id: int) -> WorkflowRun:
         """One run; ``ActionsError`` 404 where there is none."""
-        raise NotImplementedError
+        with self._lock:
+            if run := self._graph.runs.get(run_id):
+                return run.snapshot()
+        if run_id in self._past:
+            return self._past[run_id]
+        raise ActionsError(f"There is no run {run_id}", 404)
 
     def artifacts(self, run_id: int) -> list[Artifact]:
         """What a run's jobs uploaded."""
-        raise NotImplementedError
+        self.run(run_id)
+        return self._store.artifacts(run_id)
 
     def wait(self, run_id: int, timeout: float) -> WorkflowRun:
         """Block until a run is completed or waits for a review; ``TimeoutError`` else."""
-        raise NotImplementedError
+        end = time.monotonic() + timeout
+        with self._changed:
+            while (run := self.run(run_id)).status not in (Status.COMPLETED, Status.WAITING):
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(f"run {run_id} is {run.status} after {timeout} s")
+                self._changed.wait(left)
+        return run
 
     def stop(self) -> None:
         """Cancel what runs, end every child process; returns when they are gone."""
-        raise NotImplementedError
+        with self._lock:
+            self._stopped = True
+            working = list(self._working.values())
+            for work, _ in working:
+                work.cancel()
+        for _, thread in working:
+            thread.join()
+        self._news.put(None)
+        self._teller.join()
+
+    def _live(self, run_id: int) -> Run:
+        run = self._graph.runs.get(run_id)
+        if run is None:
+            self.run(run_id)
+            raise ActionsError(f"Run {run_id} is from before the sandbox was restarted", 409)
+        return run
+
+    # ---- work ----------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Stop what was cancelled, start what can start, tell what changed. Under the lock."""
+        for instance in self._graph.stopping:
+            if found := self._working.get(instance):
+                found[0].cancel()
+        self._graph.stopping.clear()
+        for instance in self._graph.startable():
+            if self._stopped or len(self._working) >= self._slots:
+                break
+            self._start(instance)
+        for run in self._graph.touched():
+            self._news.put(run.snapshot())
+        self._changed.notify_all()
+
+    def _start(self, instance: Instance) -> None:
+        instance.status, instance.started_at = Status.IN_PROGRESS, now()
+        self._graph.settle(instance.node.level.run)
+        work = Work(instance, job_snapshot(instance), self._host, self._store)
+        thread = threading.Thread(target=self._work, args=(work,), name=f"job-{instance.id}")
+        self._working[instance] = work, thread
+        thread.start()
+
+    def _work(self, work: Work) -> None:
+        instance = work.instance
+
+        def changed(progress: Progress) -> None:
+            with self._lock:
+                instance.steps = progress.snapshot()
+                instance.summary = progress.summary
+                instance.annotations = progress.annotations
+                instance.log = progress.log_path
+                self._news.put(instance.node.level.run.snapshot())
+
+        try:
+            conclusion, outputs, message = work.run(changed)
+        except Exception as error:
+            conclusion, outputs, message = Conclusion.FAILURE, {}, f"The runner failed: {error}"
+        with self._lock:
+            del self._working[instance]
+            self._graph.finish(instance, conclusion, outputs, message)
+            self._advance()
+
+    def _tell(self) -> None:
+        """Save and hand on snapshots in order; of several waiting ones of a run, the newest."""
+        while (run := self._news.get()) is not None:
+            waiting = {run.id: run}
+            ended = False
+            while not self._news.empty():
+                if (more := self._news.get()) is None:
+                    ended = True
+                    break
+                waiting[more.id] = more
+            for each in waiting.values():
+                self._store.save(each)
+                self._host.notify(replace(each))
+            if ended:
+                return

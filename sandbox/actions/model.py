@@ -197,7 +197,10 @@ class ActionsError(Exception):
 
 
 class Host(Protocol):
-    """What the engine asks of the service around it. Called from any of the engine's threads."""
+    """What the engine asks of the service around it. Called from any of the engine's threads.
+
+    No method may wait for a lock that is held while the engine is called.
+    """
 
     def repository(self) -> Repository:
         """Name, ids and addresses of the repository."""
@@ -206,7 +209,7 @@ class Host(Protocol):
         """Path -> content of everything below ``.github/workflows`` at a commit."""
 
     def resolve(self, repository: str, ref: str) -> str | None:
-        """The commit of a branch, tag or sha in a repository (``None``: there is none)."""
+        """The commit of a full ref (``refs/heads/main``) or a sha; ``None``: there is none."""
 
     def changed_files(self, event: str, payload: Mapping[str, Any]) -> tuple[str, ...]:
         """Paths an event changed. Asked only where a workflow filters by path."""
@@ -227,7 +230,7 @@ class Host(Protocol):
         """URL and bearer token to ask for an ID token; only with ``id-token: write``."""
 
     def runner_env(self) -> Mapping[str, str]:
-        """Environment of every job: endpoints, PATH, caches; no credentials."""
+        """Environment of every job: ``PATH``, endpoints, caches; no credentials."""
 
     def notify(self, run: WorkflowRun) -> None:
-        """Something about a run changed. Must return soon and must not call the engine back."""
+        """Something about a run changed. Called from one thread, in order; must return soon."""

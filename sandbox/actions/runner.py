@@ -1,0 +1,229 @@
+"""The runner: one act process for each job, on the host, cut off from everything ambient."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from sandbox.actions import jobfile
+from sandbox.actions.expr import ExpressionError, Scope, condition
+from sandbox.actions.model import Conclusion
+from sandbox.actions.progress import Progress
+from sandbox.actions.standins import repositories
+
+#: GitHub's times for a cancelled step, in seconds ("Workflow cancellation reference").
+INTERRUPT_SECONDS = 7.5
+TERMINATE_SECONDS = 2.5
+FORCE_SECONDS = 300.0
+
+try:
+    _LIBC: Any = ctypes.CDLL(None, use_errno=True)
+except OSError:  # no such thing on this platform
+    _LIBC = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """All a runner needs: the file, the event, the environment. ``timeout`` is in seconds."""
+
+    workflow: Mapping[str, Any]
+    event: str
+    payload: Mapping[str, Any]
+    actor: str
+    env: Mapping[str, str]
+    secrets: Mapping[str, str]
+    process_env: Mapping[str, str]
+    work: Path
+    timeout: float
+
+
+def act_path() -> Path:
+    """The act of the environment this runs in."""
+    return Path(sys.executable).parent / "act"
+
+
+def _die_with_parent() -> None:
+    if _LIBC is not None and sys.platform == "linux":
+        _LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+class Runner:
+    """Runs one job; ``cancel`` may be called from another thread, more than once."""
+
+    def __init__(self, plan: JobPlan, progress: Progress) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._cancelled = threading.Event()
+        self._over = threading.Event()
+        self.timed_out = False
+
+    def cancel(self) -> None:
+        """Stop the job as GitHub does."""
+        self._cancelled.set()
+
+    def run(self, changed: Callable[[], None]) -> tuple[Conclusion, str]:
+        """Run to the end; ``changed`` is called whenever a step begins or ends."""
+        work = self._plan.work
+        process = self._start(work)
+        watch = threading.Thread(target=self._watch, args=(process,), daemon=True)
+        watch.start()
+        errors: list[str] = []
+        drain = threading.Thread(target=_drain, args=(process.stderr, errors), daemon=True)
+        drain.start()
+        assert process.stdout is not None  # noqa: S101  (opened as a pipe)
+        for line in process.stdout:
+            if self._progress.feed(line):
+                changed()
+        process.wait()
+        self._over.set()
+        watch.join()
+        drain.join(timeout=5)
+        shutil.rmtree(work, ignore_errors=True)
+        if self._cancelled.is_set():
+            return Conclusion.CANCELLED, ""
+        if self._progress.result is None:
+            return Conclusion.FAILURE, self._progress.mask("\n".join(errors[-3:]))
+        return self._progress.result, ""
+
+    def _start(self, work: Path) -> subprocess.Popen[str]:
+        files = work / "run"
+        (files / ".github" / "workflows").mkdir(parents=True)
+        (work / "home").mkdir()
+        _private(files / ".github/workflows/job.yml", json.dumps(self._plan.workflow))
+        _private(work / "event.json", json.dumps(self._plan.payload))
+        _private(work / "env", jobfile.dotenv(self._plan.env))
+        _private(work / "secrets", jobfile.dotenv(self._plan.secrets))
+        env = {
+            "HOME": str(work / "home"),
+            "LANG": "C.UTF-8",
+            **self._plan.process_env,
+            "XDG_CACHE_HOME": str(work / "home" / ".cache"),
+            "XDG_CONFIG_HOME": str(work / "home" / ".config"),
+            "ACT_DISABLE_VERSION_CHECK": "1",
+        }
+        return subprocess.Popen(
+            self._command(work),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=env,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+
+    def _command(self, work: Path) -> list[str]:
+        uses = [
+            str(step["uses"])
+            for job in self._plan.workflow["jobs"].values()
+            for step in job["steps"]
+            if "uses" in step
+        ]
+        command = [str(act_path()), self._plan.event, "--json", "--no-skip-checkout"]
+        command += ["-C", str(work / "run"), "-W", ".github/workflows/job.yml"]
+        command += ["-e", str(work / "event.json"), "-a", self._plan.actor]
+        command += ["-P", f"{jobfile.LABEL}=-self-hosted", "--action-cache-path", str(work / "act")]
+        command += ["--env-file", str(work / "env"), "--secret-file", str(work / "secrets")]
+        command += ["--var-file", os.devnull, "--input-file", os.devnull, "--no-cache-server"]
+        command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
+        for reference, folder in repositories(uses).items():
+            command += ["--local-repository", f"{reference}={folder}"]
+        return command
+
+    # ---- cancelling ----------------------------------------------------------------------
+
+    def _watch(self, process: subprocess.Popen[str]) -> None:
+        """Wait for the end, the time limit or a cancel; then see the cancel through."""
+        waited = 0.0
+        while not self._over.wait(0.05):
+            waited += 0.05
+            if waited >= self._plan.timeout and not self._cancelled.is_set():
+                self.timed_out = True
+                self._cancelled.set()
+            if self._cancelled.is_set():
+                self._progress.cancelling = True
+                break
+        forced = 0.0
+        while not self._over.wait(0.05):
+            forced += 0.05
+            if forced >= FORCE_SECONDS:
+                _kill_tree(process.pid)
+            step = self._progress.running()
+            if step is not None and not _goes_on(step):
+                _stop_children(process.pid)
+
+
+def _stop_children(act: int) -> None:
+    """SIGINT, SIGTERM after 7.5 s, SIGKILL 2.5 s later, to the groups of act's direct children."""
+    children = _children(act)
+    stages = (signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)
+    for number, seconds in stages:
+        for child in children:
+            _signal_group(child, number)
+        _, children = psutil.wait_procs(children, timeout=seconds)
+        if not children:
+            return
+    for child in children:
+        _kill_tree(child.pid)
+
+
+def _goes_on(step: Mapping[str, Any]) -> bool:
+    """Whether a step's ``if`` still holds when the job is cancelled."""
+    status = {"always": True, "cancelled": True, "success": False, "failure": False}
+    try:
+        return condition(step.get("if"), Scope({}, status))
+    except ExpressionError:  # it asks for a context as well: decided by the status check alone
+        text = str(step.get("if"))
+        return "always()" in text or ("cancelled()" in text and "!cancelled()" not in text)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _signal_group(child: psutil.Process, number: signal.Signals) -> None:
+    try:
+        os.killpg(os.getpgid(child.pid), number)
+    except ProcessLookupError:
+        return
+
+
+def _kill_tree(pid: int) -> None:
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _private(path: Path, text: str) -> None:
+    path.touch(0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def _drain(stream: Any, into: list[str]) -> None:
+    for line in stream:
+        if line.startswith("Error:"):
+            into.append(line.strip().removeprefix("Error: "))

@@ -1,0 +1,80 @@
+"""Keeps runs on disk, so that a restarted sandbox still shows what happened."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from sandbox.actions.model import Artifact, Conclusion, Status, WorkflowRun
+
+_RUN = TypeAdapter(WorkflowRun)
+
+
+class Store:
+    """Files below one folder: ``runs/<id>.json``, ``logs/``, ``artifacts/``, ``work/``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "runs").mkdir(parents=True, exist_ok=True)
+
+    def save(self, run: WorkflowRun) -> None:
+        """Write a run; a reader never sees half of it."""
+        path = self.folder / "runs" / f"{run.id}.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(_RUN.dump_json(run))
+        fresh.replace(path)
+
+    def load(self) -> dict[int, WorkflowRun]:
+        """All runs; one the last engine left unfinished is told as cancelled."""
+        runs = (_RUN.validate_json(p.read_bytes()) for p in (self.folder / "runs").glob("*.json"))
+        return {run.id: _ended(run) for run in runs}
+
+    def logs(self, run: int, attempt: int, job: int) -> Path:
+        """Folder of a job's logs."""
+        return self.folder / "logs" / str(run) / str(attempt) / str(job)
+
+    def work(self, job: int) -> Path:
+        """Folder a job runs in; gone when it is over."""
+        return self.folder / "work" / str(job)
+
+    def artifact_folder(self, run: int) -> Path:
+        """Folder of a run's artifacts: ``<attempt>/<name>.zip``."""
+        return self.folder / "artifacts" / str(run)
+
+    def artifacts(self, run: int) -> list[Artifact]:
+        """A run's artifacts; those of later attempts hide earlier ones of the same name."""
+        newest: dict[str, Path] = {}
+        attempts = self.artifact_folder(run).glob("*")
+        for attempt in sorted(attempts, key=lambda path: int(path.name)):
+            newest |= {file.stem: file for file in sorted(attempt.glob("*.zip"))}
+        return [_artifact(run, name, file) for name, file in newest.items()]
+
+
+def _artifact(run: int, name: str, file: Path) -> Artifact:
+    stat = file.stat()
+    number = int(hashlib.sha256(str(file).encode()).hexdigest()[:12], 16)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    at = datetime.fromtimestamp(stat.st_mtime, UTC)
+    return Artifact(number, run, name, stat.st_size, f"sha256:{digest}", file, at)
+
+
+def _ended(run: WorkflowRun) -> WorkflowRun:
+    if run.status is Status.COMPLETED:
+        return run
+    jobs = tuple(
+        job
+        if job.status is Status.COMPLETED
+        else replace(job, status=Status.COMPLETED, conclusion=Conclusion.CANCELLED)
+        for job in run.jobs
+    )
+    return replace(
+        run,
+        status=Status.COMPLETED,
+        conclusion=Conclusion.CANCELLED,
+        jobs=jobs,
+        message="The sandbox was stopped while this run was under way.",
+    )
