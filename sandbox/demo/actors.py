@@ -34,14 +34,18 @@ class Person:
         """One API call; the parsed answer, or StoryError with GitHub's message."""
         answer = self.api.request(method, path, **options)
         if answer.is_error:
-            raise StoryError(f"{self.login}: {method} {path} answered {answer.status_code}: {answer.text[:500]}")
+            raise StoryError(
+                f"{self.login}: {method} {path} answered {answer.status_code}: {answer.text[:500]}"
+            )
         return answer.json() if answer.content else None
 
     # -- pull requests -----------------------------------------------------------------------
 
     def propose(self, branch: str, title: str, body: str, edit: Edit) -> dict[str, Any]:
         """A pull request from a branch with one commit; the existing one when it is there."""
-        found = self.call("GET", "pulls", params={"state": "all", "head": f"knowledgeweaver:{branch}"})
+        found = self.call(
+            "GET", "pulls", params={"state": "all", "head": f"knowledgeweaver:{branch}"}
+        )
         if found:
             pull: dict[str, Any] = self.pull(found[0]["number"])
             return pull
@@ -69,7 +73,9 @@ class Person:
         head = self.pull(pull["number"])["head"]["sha"]
         if any(r["state"] == "APPROVED" and r["commit_id"] == head for r in self.call("GET", path)):
             return
-        self.call("POST", path, json={"event": "APPROVE", "commit_id": head, "body": "Read and approved."})
+        self.call(
+            "POST", path, json={"event": "APPROVE", "commit_id": head, "body": "Read and approved."}
+        )
 
     def merge(self, pull: dict[str, Any]) -> str:
         """Squash-merge; the commit on main (also when it was merged before)."""
@@ -77,7 +83,9 @@ class Person:
         if fresh["merged"]:
             return str(fresh["merge_commit_sha"])
         path = f"pulls/{pull['number']}/merge"
-        merged = self.call("PUT", path, json={"merge_method": "squash", "sha": fresh["head"]["sha"]})
+        merged = self.call(
+            "PUT", path, json={"merge_method": "squash", "sha": fresh["head"]["sha"]}
+        )
         return str(merged["sha"])
 
     def comment_of(self, pull: dict[str, Any]) -> str:
@@ -85,12 +93,16 @@ class Person:
         comments = self.call("GET", f"issues/{pull['number']}/comments")
         bodies = [str(c["body"]) for c in comments if c["user"]["login"] == "github-actions[bot]"]
         if len(bodies) != 1:
-            raise StoryError(f"expected one comment of the pipeline on #{pull['number']}, found {len(bodies)}")
+            raise StoryError(
+                f"expected one comment of the pipeline on #{pull['number']}, found {len(bodies)}"
+            )
         return bodies[0]
 
     # -- workflow runs -----------------------------------------------------------------------
 
-    def run_of(self, sha: str, event: str, settled: tuple[str, ...] = ("completed", "waiting")) -> dict[str, Any]:
+    def run_of(
+        self, sha: str, event: str, settled: tuple[str, ...] = ("completed", "waiting")
+    ) -> dict[str, Any]:
         """The run that an event on a commit started, once it is over or waits for somebody."""
         deadline = time.monotonic() + RUN_LIMIT
         run: dict[str, Any] = {}
@@ -102,7 +114,9 @@ class Person:
                 if run["status"] in settled:
                     return run
             time.sleep(0.3)
-        raise StoryError(f"no {event} run of {sha[:7]} came to an end in {RUN_LIMIT:.0f} s: {run.get('status')}")
+        raise StoryError(
+            f"no {event} run of {sha[:7]} came to an end in {RUN_LIMIT:.0f} s: {run.get('status')}"
+        )
 
     def finished(self, run: dict[str, Any]) -> dict[str, Any]:
         """A run when it is over."""
@@ -123,11 +137,22 @@ class Person:
     def dispatch(self, workflow: str, inputs: dict[str, str]) -> dict[str, Any]:
         """Start a workflow by hand; its run once it is over or waits."""
         head = self.call("GET", "branches/main")["commit"]["sha"]
-        before = {r["id"] for r in self.call("GET", "actions/runs", params={"event": "workflow_dispatch"})["workflow_runs"]}
-        self.call("POST", f"actions/workflows/{workflow}/dispatches", json={"ref": "main", "inputs": inputs})
+        before = {
+            r["id"]
+            for r in self.call("GET", "actions/runs", params={"event": "workflow_dispatch"})[
+                "workflow_runs"
+            ]
+        }
+        self.call(
+            "POST",
+            f"actions/workflows/{workflow}/dispatches",
+            json={"ref": "main", "inputs": inputs},
+        )
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            runs = self.call("GET", "actions/runs", params={"event": "workflow_dispatch"})["workflow_runs"]
+            runs = self.call("GET", "actions/runs", params={"event": "workflow_dispatch"})[
+                "workflow_runs"
+            ]
             new = [run for run in runs if run["id"] not in before]
             if new:
                 return self.finished(new[0])

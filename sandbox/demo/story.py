@@ -1,0 +1,285 @@
+"""The parts of the story, in order. Each checks what it tells and can be told again.
+
+A part finds what an earlier, interrupted telling left (a pull request that is open already, a run
+that ended) and goes on from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import httpx
+
+from sandbox.demo import edits
+from sandbox.demo.actors import Person, StoryError
+from sandbox.demo.client import SteadyClient
+from sandbox.demo.stage import UNIT, Stage
+from sandbox.demo.teller import Teller
+
+QUESTION = "Who designed the Analytical Engine?"
+DOCUMENT = (
+    "Ada Lovelace wrote the first program for the Analytical Engine. "
+    "The Analytical Engine was designed by Charles Babbage."
+)
+
+
+class Story:
+    """Parts a to h; the names are those that the progress file keeps."""
+
+    PARTS: ClassVar[dict[str, str]] = {
+        "a": "bootstrap",
+        "b": "review",
+        "c": "merge",
+        "d": "roll",
+        "e": "roll_back",
+        "f": "drift",
+        "g": "unreviewed",
+        "h": "destroy",
+    }
+
+    def __init__(self, stage: Stage, tell: Teller) -> None:
+        self.stage = stage
+        self.tell = tell
+
+    # -- what several parts do -----------------------------------------------------------------
+
+    def checked(self, pull: dict[str, Any], conclusion: str) -> dict[str, Any]:
+        """The checks of a pull request's head, which must end as told."""
+        bob = self.stage.bob
+        with self.tell.doing(f"checks of pull request #{pull['number']}"):
+            run = bob.run_of(pull["head"]["sha"], "pull_request")
+        return self._expect(run, conclusion)
+
+    def _expect(self, run: dict[str, Any], conclusion: str) -> dict[str, Any]:
+        if run["conclusion"] != conclusion:
+            said = self.stage.bob.failed_log(run)
+            raise StoryError(
+                f"run {run['html_url']} ended with {run['conclusion']}, not {conclusion}\n{said}"
+            )
+        return run
+
+    def approved_and_merged(self, pull: dict[str, Any]) -> str:
+        self.stage.bob.approve(pull)
+        sha = self.stage.bob.merge(pull)
+        self.tell.seen(f"bob approved #{pull['number']} and merged it as {sha[:7]}")
+        return sha
+
+    def deployed(self, sha: str, conclusion: str = "success") -> dict[str, Any]:
+        with self.tell.doing(f"deploy of {sha[:7]}"):
+            run = self.stage.bob.run_of(sha, "push")
+        return self._expect(run, conclusion)
+
+    def serves(self, tree: str) -> None:
+        url = self.stage.url()
+        answer = httpx.get(f"{url}/version", timeout=10).json()
+        if answer["tree"] != tree:
+            raise StoryError(f"{url}/version says {answer['tree']}, not {tree}")
+        self.tell.seen(f"curl {url}/version: tree {tree[:12]}")
+
+    def verified(self, expect: int = 0) -> str:
+        with self.tell.doing("pipeline verify"):
+            return self.stage.pipeline("verify", expect=expect)
+
+    def wake(self, person: Person, pull: dict[str, Any]) -> None:
+        """Close and open again: GitHub starts no workflows for what a workflow's token opened."""
+        runs = person.call("GET", "actions/runs", params={"head_sha": pull["head"]["sha"]})
+        if not [r for r in runs["workflow_runs"] if r["event"] == "pull_request"]:
+            for state in ("closed", "open"):
+                person.call("PATCH", f"pulls/{pull['number']}", json={"state": state})
+
+    # -- the parts -----------------------------------------------------------------------------
+
+    def bootstrap(self) -> None:
+        self.tell.chapter(
+            "a",
+            "Bootstrap",
+            "Once per account: state bucket, ledger, record store, key, OIDC provider, roles.",
+        )
+        self.stage.seed()
+        with self.tell.doing("pipeline bootstrap"):
+            said = self.stage.pipeline("bootstrap")
+        self.tell.quote(said)
+        roles = self.stage.aws("iam").list_roles()["Roles"]
+        names = sorted(r["RoleName"] for r in roles if r["RoleName"].startswith("knowledgeweaver-"))
+        self.tell.seen(f"roles: {', '.join(names)}")
+
+    def review(self) -> None:
+        self.tell.chapter(
+            "b",
+            f"A pull request creates {UNIT}",
+            "Plan, lint, policy and cost for every affected unit, in one comment to decide from.",
+        )
+        alice = self.stage.alice
+        pull = alice.propose(
+            "create-dev",
+            "Create the dev environment",
+            "Our first environment.",
+            edits.CreateDev(self.stage.checkout),
+        )
+        first = self.checked(pull, "success")
+        self.tell.quote(alice.comment_of(pull), 24)
+        self.tell.seen(f"read it at {pull['html_url']}")
+
+        pull = alice.push_more(pull, "Reach the database from my laptop", edits.open_the_database)
+        self.checked(pull, "failure")
+        comment = alice.comment_of(pull)
+        if "terraform/modules/neo4j/main.tf:" not in comment or "CKV_KWD" not in comment:
+            raise StoryError(f"the comment names no line of the open security group:\n{comment}")
+        hits = [line for line in comment.splitlines() if "modules/neo4j/main.tf:" in line]
+        self.tell.quote("\n".join(hits), 6)
+        self.tell.seen("the public security group fails the check, by file and line")
+
+        pull = alice.push_more(pull, "Take that back", edits.close_the_database)
+        self.checked(pull, "success")
+        self.tell.seen(f"taken back, green again (first run: {first['html_url']})")
+
+    def merge(self) -> None:
+        self.tell.chapter(
+            "c",
+            "Merge",
+            "What was reviewed is planned again, must be covered by the review, and is applied.",
+        )
+        pull = self._pull("create-dev")
+        sha = self.approved_and_merged(pull)
+        self.deployed(sha)
+        self.serves(self.stage.tree())
+        url, key = self.stage.url(), {"x-api-key": self.stage.api_key()}
+        document = {"name": "engines.txt", "text": DOCUMENT}
+        httpx.post(f"{url}/documents", json=document, headers=key, timeout=20).raise_for_status()
+        answer = httpx.post(
+            f"{url}/ask", json={"question": QUESTION}, headers=key, timeout=20
+        ).json()
+        if answer["store"] != "neo4j" or "Charles Babbage" not in (answer["answer"] or ""):
+            raise StoryError(f"{QUESTION} was answered {answer}")
+        self.tell.seen(
+            f"{QUESTION} “{answer['answer']}” ({answer['citations'][0]['document']}, Neo4j)"
+        )
+        self.tell.quote(self.verified())
+
+    def roll(self) -> None:
+        self.tell.chapter(
+            "d",
+            "A change of the application alone",
+            "Only units that take the image are affected; the service rolls without a gap.",
+        )
+        pull = self.stage.alice.propose(
+            "version-0.2.0", "Release 0.2.0", "A new version.", edits.new_version
+        )
+        self.checked(pull, "success")
+        with SteadyClient(self.stage.url()) as client:
+            self.deployed(self.approved_and_merged(pull))
+        self._uninterrupted(client, 2)
+        self.serves(self.stage.tree())
+
+    def roll_back(self) -> None:
+        self.tell.chapter(
+            "e",
+            "An image that never becomes healthy",
+            "The circuit breaker trips, the service goes back, the run fails and says why.",
+        )
+        before = self.stage.tree()
+        pull = self.stage.alice.propose(
+            "new-index", "Use the new index", "Looks good in review.", edits.never_ready
+        )
+        self.checked(pull, "success")
+        with SteadyClient(self.stage.url()) as client:
+            run = self.deployed(self.approved_and_merged(pull), "failure")
+        self._uninterrupted(client, 1)
+        self.tell.quote(self.stage.bob.failed_log(run), 12)
+        self.serves(before)
+        if "held" not in self.stage.pipeline("status"):
+            raise StoryError("the ledger does not hold the unit")
+        self.tell.seen("the ledger holds the unit")
+        revert = self._revert_of(pull)
+        self.tell.seen(f"a revert pull request is there: {revert['html_url']}")
+        self.wake(self.stage.bob, revert)
+        self.checked(revert, "success")
+        self.deployed(self.approved_and_merged(revert))
+        self.tell.quote(self.verified())
+
+    def drift(self) -> None:
+        self.tell.chapter(
+            "f",
+            "Somebody changes AWS by hand",
+            "pipeline verify names what drifted, and exits 1.",
+        )
+        logs = self.stage.aws("logs")
+        groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
+        group = next(name for name in groups if name.endswith("dev/api"))
+        logs.put_retention_policy(logGroupName=group, retentionInDays=1)
+        said = self.verified(expect=1)
+        if "retention_in_days" not in said:
+            raise StoryError(f"verify does not name the drifted value:\n{said}")
+        self.tell.quote(said)
+
+    def unreviewed(self) -> None:
+        self.tell.chapter(
+            "g",
+            "A change that nobody reviewed reaches main",
+            "The deploy stops, shows exactly that change, and waits for a review of just that.",
+        )
+        admin = self.stage.admin
+        title = "Keep logs for two weeks"
+        if admin.clone.git("log", "-1", "--format=%s", "origin/main") != title:
+            admin.clone.commit("main", "origin/main", title, edits.keep_logs_longer)
+            admin.clone.push("main")
+        sha = admin.clone.at_main()
+        with self.tell.doing(f"deploy of {sha[:7]}"):
+            run = admin.run_of(sha, "push")
+        if run["status"] == "waiting":
+            self.tell.seen(
+                f"nothing applied; waiting for the environment dev-review: {run['html_url']}"
+            )
+            self.stage.bob.decide(run, "approved", "Two weeks are fine.")
+            with self.tell.doing("approved; deploy goes on"):
+                run = self.stage.bob.finished(run)
+        self._expect(run, "success")
+        self.tell.quote(self.verified())
+        self.tell.seen("the drift of before is put right too")
+
+    def destroy(self) -> None:
+        self.tell.chapter(
+            "h",
+            f"Destroy {UNIT}",
+            "By dispatch, with the name typed, after an approval and a backup.",
+        )
+        admin, bob = self.stage.admin, self.stage.bob
+        wrong = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": "yes"})
+        self._expect(wrong, "failure")
+        self.tell.seen("a wrong confirmation is refused")
+        with self.tell.doing("plan of the destruction"):
+            run = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": UNIT})
+        if run["status"] == "waiting":
+            bob.decide(run, "approved", "Not needed any more.")
+            with self.tell.doing("destroy"):
+                run = bob.finished(run)
+        self._expect(run, "success")
+        left = self.stage.aws("elbv2").describe_load_balancers()["LoadBalancers"]
+        if left:
+            raise StoryError(f"a load balancer is left: {left}")
+        self.tell.seen("destroyed; nothing is left")
+
+    # -- helpers -------------------------------------------------------------------------------
+
+    def _pull(self, branch: str) -> dict[str, Any]:
+        alice = self.stage.alice
+        params = {"state": "all", "head": f"knowledgeweaver:{branch}"}
+        return alice.pull(alice.call("GET", "pulls", params=params)[0]["number"])
+
+    def _revert_of(self, pull: dict[str, Any]) -> dict[str, Any]:
+        pulls = self.stage.bob.call("GET", "pulls", params={"state": "all"})
+        found = [
+            p for p in pulls if p["title"].startswith("Revert") and p["number"] > pull["number"]
+        ]
+        if not found:
+            raise StoryError(f"no revert of #{pull['number']} was opened")
+        return self.stage.bob.pull(found[0]["number"])
+
+    def _uninterrupted(self, client: SteadyClient, versions: int) -> None:
+        if client.failed or client.total < 20:
+            raise StoryError(
+                f"{len(client.failed)} of {client.total} requests failed: {client.failed[:3]}"
+            )
+        if len(client.versions) != versions:
+            raise StoryError(f"expected {versions} versions to answer, saw {client.versions}")
+        self.tell.seen(f"{client.total} requests during the roll, 0 failed")
