@@ -15,7 +15,7 @@ import httpx
 
 from sandbox.client import Sandbox
 from sandbox.demo.actors import Person, StoryError
-from sandbox.demo.edits import without_environments
+from sandbox.demo.edits import CreateDev, without_environments
 from sandbox.demo.repository import Clone
 from sandbox.layout import REGION, REPOSITORY
 
@@ -98,6 +98,15 @@ class Stage:
             raise StoryError(f"seeding answered {answer.status_code}: {answer.text}")
         for person in self.people.values():
             person.clone.prepare()
+
+    def propose_dev(self) -> dict[str, Any]:
+        """The first pull request: alice creates the dev environment."""
+        return self.alice.propose(
+            "create-dev",
+            "Create the dev environment",
+            "Our first environment.",
+            CreateDev(self.checkout),
+        )
 
     # -- the command ---------------------------------------------------------------------------
 

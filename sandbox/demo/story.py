@@ -110,12 +110,7 @@ class Story:
             "Plan, lint, policy and cost for every affected unit, in one comment to decide from.",
         )
         alice = self.stage.alice
-        pull = alice.propose(
-            "create-dev",
-            "Create the dev environment",
-            "Our first environment.",
-            edits.CreateDev(self.stage.checkout),
-        )
+        pull = self.stage.propose_dev()
         first = self.checked(pull, "success")
         self.tell.quote(alice.comment_of(pull), 24)
         self.tell.seen(f"read it at {pull['html_url']}")
