@@ -99,7 +99,8 @@ def bind(function: Callable[..., Any], here: Here) -> Callable[..., Any]:
         return function(here, *args, **kwargs)
 
     bound.__doc__ = function.__doc__
-    bound.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
+    typed = [other.replace(annotation=hints[other.name]) for other in others]
+    bound.__signature__ = signature.replace(parameters=typed)  # type: ignore[attr-defined]
     bound.__annotations__ = hints
     return bound
 

@@ -143,7 +143,8 @@ class _Lexer:
 
     def _template(self, line: int) -> Token:
         """The rest of a quoted string with interpolations."""
-        start, nested = self.at, []
+        start = self.at
+        nested: list[Token] = []
         while self.at < len(self.text):
             char = self.text[self.at]
             if char == '"':
@@ -161,7 +162,8 @@ class _Lexer:
         )
         if end is None:
             raise HclError(f"unclosed heredoc <<{word}", line)
-        start, nested = self.at, []
+        start = self.at
+        nested: list[Token] = []
         while self.at < end.start():
             if self.text[self.at] == "\n":
                 self.line += 1

@@ -217,8 +217,8 @@ class Estate(Generic[Settings]):
         level: dict[UnitId, int] = {}
         for unit in sorter.static_order():
             counted = chosen is None or unit in chosen
-            before = [level[u] for u in graph[unit]]
-            level[unit] = max(before, default=0) + (1 if counted else 0)
+            earlier = [level[u] for u in graph[unit]]
+            level[unit] = max(earlier, default=0) + (1 if counted else 0)
         waves: dict[int, list[UnitId]] = {}
         for unit, number in level.items():
             if chosen is None or unit in chosen:
