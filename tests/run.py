@@ -77,7 +77,7 @@ def real_neo4j() -> Iterator[dict[str, str]]:
 
     with (
         tempfile.TemporaryDirectory(prefix="neo4j-") as folder,
-        Neo4jServer.started(Path(folder), password="only-for-tests") as server,  # noqa: S106
+        Neo4jServer.started(Path(folder), password="only-for-tests") as server,
     ):
         yield {"NEO4J_TEST_URI": server.uri, "NEO4J_TEST_PASSWORD": "only-for-tests"}
 

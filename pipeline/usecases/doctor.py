@@ -36,7 +36,7 @@ def examine(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     yield _mirror()
     yield _configuration(root)
     yield _workflows(root, environ)
-    yield _aws(environ)
+    yield _aws(root)
     yield _github(environ)
 
 
@@ -57,11 +57,10 @@ def _mirror() -> Check:
 
 
 def _configuration(root: Path) -> Check:
-    from pipeline.adapters.worktree import FolderReader
-    from pipeline.config import load_repository
+    from pipeline.usecases.estates import working_estate
 
     try:
-        units = load_repository(FolderReader(root)).units
+        units = working_estate(root).units
     except Failure as error:
         return Check("configuration", False, str(error))
     return Check("configuration", True, f"{len(units)} units: {', '.join(map(str, units))}")
@@ -82,21 +81,23 @@ def _workflows(root: Path, environ: Mapping[str, str]) -> Check:
     return Check("workflow calls", True, repository)
 
 
-def _aws(environ: Mapping[str, str]) -> Check:
-    from pipeline.adapters.aws.session import caller
+def _aws(root: Path) -> Check:
+    from pipeline.adapters.aws.session import Aws
+    from pipeline.usecases.estates import project
 
     try:
-        return Check("aws", True, caller(environ).arn)
+        aws = Aws(project(root, root).region)
+        return Check("aws", True, f"account {aws.account}, region {aws.region}")
     except Failure as error:
         return Check("aws", None if error.reason == "no-credentials" else False, str(error))
 
 
 def _github(environ: Mapping[str, str]) -> Check:
-    if not environ.get("GITHUB_TOKEN"):
-        return Check("github", None, "GITHUB_TOKEN is not set")
     from pipeline.adapters.github import GitHub
 
     try:
-        return Check("github", True, GitHub.from_env(environ).repository_url())
+        github = GitHub.from_environment(environ, environ.get("GITHUB_REPOSITORY", ""))
+        owner, repository = github.repository_ids()
     except Failure as error:
-        return Check("github", False, str(error))
+        return Check("github", None if error.reason == "no-credentials" else False, str(error))
+    return Check("github", True, f"{github.repository}, ids {owner} and {repository}")
