@@ -19,7 +19,7 @@ service = {
 keep = {
   protect                    = false
   secret_recovery_days       = 0
-  old_document_versions_days = null
+  old_document_versions_days = 0
 }
 
 observability = {

@@ -101,7 +101,7 @@ variable "base_image" {
 }
 
 variable "keep" {
-  description = "What must not be lost: protect refuses deletion of the load balancer, the graph store and filled buckets; secret_recovery_days and old_document_versions_days (null: for ever) as in their modules."
+  description = "What must not be lost: protect refuses deletion of the load balancer, the graph store and filled buckets; secret_recovery_days and old_document_versions_days (0: for ever) as in their modules."
   type = object({
     protect                    = optional(bool, true)
     secret_recovery_days       = optional(number, 30)

@@ -51,7 +51,7 @@ resource "aws_s3_bucket_policy" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  count = var.old_versions_days == null ? 0 : 1
+  count = var.old_versions_days == 0 ? 0 : 1
 
   bucket = aws_s3_bucket.this.id
 

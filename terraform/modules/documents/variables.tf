@@ -15,12 +15,12 @@ variable "disposable" {
 }
 
 variable "old_versions_days" {
-  description = "Days after which overwritten and deleted versions are removed for good; null keeps them all."
+  description = "Days after which overwritten and deleted versions are removed for good; 0 keeps them all."
   type        = number
   default     = 90
 
   validation {
-    condition     = var.old_versions_days == null || try(var.old_versions_days >= 1, false)
-    error_message = "old_versions_days is at least 1 or null, for example 90."
+    condition     = var.old_versions_days >= 0 && floor(var.old_versions_days) == var.old_versions_days
+    error_message = "old_versions_days is a whole number of days, 0 to keep everything, for example 90."
   }
 }

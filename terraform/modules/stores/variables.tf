@@ -1,0 +1,15 @@
+variable "name" {
+  description = "Name of the project, in front of every store's name, for example knowledgeweaver."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,19}$", var.name))
+    error_message = "name has 3 to 20 lower-case letters, digits and dashes (bucket names add account and region), for example \"knowledgeweaver\"."
+  }
+}
+
+variable "disposable" {
+  description = "Whether destroying the stores deletes the records and the ledger in them; true only where nothing was ever really deployed."
+  type        = bool
+  default     = false
+}
