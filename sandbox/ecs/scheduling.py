@@ -1,9 +1,9 @@
 """What the service scheduler does next: a function of counts, without any I/O.
 
-AWS (service-deployment docs, "Rolling update"): the number of running tasks never falls below
-``ceil(desired × minimumHealthyPercent)`` by the scheduler's own doing and the number of tasks never
-exceeds ``floor(desired × maximumPercent)``. Since 2025-11 a task that dies during a deployment is
-replaced by one of its own revision.
+AWS (Developer Guide, "Deploy Amazon ECS services by replacing tasks"): the scheduler itself never
+lets the healthy tasks fall below ``minimumHealthyPercent`` of the desired count (rounded up) and
+never has more tasks than ``maximumPercent`` of it (rounded down). Since 2025-11 a task that dies
+during a deployment is replaced by one of its own revision.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def _surplus(mine: Sequence[Slot], desired: int) -> list[str]:
     extra = len(mine) - desired
     if extra <= 0:
         return []
-    order = sorted(reversed(mine), key=lambda slot: slot.healthy)
+    newest_first = list(reversed(mine))
+    order = sorted(newest_first, key=lambda slot: slot.healthy)
     return [slot.task for slot in order[:extra]]
 
 
