@@ -19,13 +19,14 @@ def run(
 
     from pipeline.cli.units import parse_units
     from pipeline.usecases.check import Checkouts, check_units
+    from pipeline.usecases.estates import project
     from pipeline.usecases.labels import permission
 
     at = Checkouts(here.root, here.referee, here.work)
     with here.out.step(f"Linting and checking {len(units)} unit(s)"):
-        reports = check_units(
-            at, parse_units(units), permission(here.environ), datetime.now(UTC).date()
-        )
+        repository = project(here.referee, here.root).repository
+        allowed = permission(here.environ, here.referee, repository)
+        reports = check_units(at, parse_units(units), allowed, datetime.now(UTC).date())
     failing = 0
     for report in reports:
         for finding in report.findings:

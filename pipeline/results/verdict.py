@@ -1,0 +1,90 @@
+"""The verdict over a whole run: green only when everything that should have happened did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.domain.model import UnitId
+from pipeline.results.files import UnitResult
+from pipeline.results.schema import FindingReport
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``sentence`` comes first everywhere; ``reasons`` are what makes it red, worst first."""
+
+    green: bool
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+def judge(
+    results: Sequence[UnitResult],
+    expected: Sequence[UnitId] | None,
+    needs: Mapping[str, Any],
+    problems: Sequence[str] = (),
+) -> Verdict:
+    """Judge a run.
+
+    ``expected`` are the units that the pull request affects (None: not known, so what is there
+    counts). ``needs`` is GitHub's ``needs`` context: a job that failed, was cancelled, or was
+    skipped though units are affected makes the verdict red. ``problems`` are unreadable results.
+    """
+    reasons = [*problems]
+    nothing = expected is not None and not expected
+    for job, need in needs.items():
+        result = need.get("result", "missing")
+        if result == "success" or (result == "skipped" and nothing):
+            continue
+        reasons.append(f"the job {job} ended as {result}")
+    by_unit = {result.unit: result for result in results}
+    for unit in expected or []:
+        if unit not in by_unit:
+            reasons.append(f"{unit} has no result")
+    for result in results:
+        reasons += unit_reasons(result, recorded=expected is not None)
+    units = len(results) if expected is None else len(expected)
+    if reasons:
+        many = "" if len(reasons) == 1 else f", and {len(reasons) - 1} more"
+        return Verdict(False, f"Not ready to merge: {reasons[0]}{many}.", tuple(reasons))
+    if not units:
+        return Verdict(True, "Ready to merge: no unit is affected.", ())
+    changes = sum(len(r.plan.changes) for r in results if r.plan)
+    said = f"{units} unit{'s' if units != 1 else ''} with {changes} change"
+    return Verdict(
+        True, f"Ready to merge: {said}{'s' if changes != 1 else ''}, no new finding.", ()
+    )
+
+
+def unit_reasons(result: UnitResult, recorded: bool = True) -> list[str]:
+    """What makes one unit red, each as a part of a sentence."""
+    unit = result.unit
+    if result.plan is None:
+        return [f"{unit} has no plan"]
+    if result.plan.error:
+        return [f"the plan of {unit} failed ({result.plan.error[0].reason})"]
+    reasons = []
+    if result.findings is None:
+        reasons.append(f"{unit} was not checked")
+    elif failing := [f for f in result.findings.findings if f.failing]:
+        rules = sorted({f.rule for f in failing})
+        named = ", ".join(rules[:3]) + (" …" if len(rules) > 3 else "")
+        count = f"{len(failing)} new finding{'s' if len(failing) != 1 else ''}"
+        reasons.append(f"{unit} has {count} ({named})")
+    if result.cost is None:
+        reasons.append(f"the cost of {unit} is not known")
+    elif result.cost.over_budget:
+        reasons.append(
+            f"{unit} would cost ${result.cost.after:.0f} a month, over its budget of "
+            f"${result.cost.budget:.0f}"
+        )
+    if recorded and result.record is None and not reasons:
+        reasons.append(f"{unit} has no plan record, so its merge could not be covered")
+    return reasons
+
+
+def failing(result: UnitResult) -> list[FindingReport]:
+    """The findings of a unit that make it red."""
+    return [f for f in result.findings.findings if f.failing] if result.findings else []
