@@ -22,7 +22,7 @@ class Told:
 
 
 def tell(site: Site, proofs: list[Proof]) -> list[Told]:
-    """Bring the issues in line with the proofs; a second run with the same proofs writes nothing."""
+    """Bring the issues in line with the proofs; the same proofs again write nothing."""
     github = site.github
     known = {issue.title: issue for issue in github.issues(LABEL)}
     found: list[Told] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan
-from pipeline.errors import Failure
+from pipeline.errors import Failure, failure
 from pipeline.results import failed_plan, plan_report, write
 from pipeline.usecases.site import Site
 
@@ -77,10 +77,28 @@ def make_plan(
     finally:
         if not keep:
             terraform.drop_plan()
-    file = site.private(unit) / "plan.json"
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(document, separators=(",", ":")))
+    _keep(site, unit, "plan.json", document)
+    _keep(site, unit, "state.json", {"serial": head.serial, "lineage": head.lineage})
     secrets = known_from_plan(document) | known_from_environment(site.environ)
     return Planned(
         unit, parse_plan(document, unit, head.serial, head.lineage), secrets=frozenset(secrets)
     )
+
+
+def read_plan(site: Site, unit: UnitId) -> Plan:
+    """The plan that an earlier step of this job left in the private folder."""
+    folder = site.private(unit)
+    try:
+        document = json.loads((folder / "plan.json").read_text())
+        state = json.loads((folder / "state.json").read_text())
+    except OSError as error:
+        raise failure(
+            "usage", f"There is no plan of {unit}.", remedy=f"Run `pipeline plan {unit}` first."
+        ) from error
+    return parse_plan(document, unit, state["serial"], state["lineage"])
+
+
+def _keep(site: Site, unit: UnitId, name: str, document: object) -> None:
+    file = site.private(unit) / name
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(document, separators=(",", ":")))

@@ -112,8 +112,8 @@ def _tasks(site: Site, unit: UnitId, proof: Proof) -> None:
         proof.wrong.append(f"the service {facts['service']} is gone")
         return
     primary = service.primary.task_definition
-    image = site.image()
-    if image not in images_of(site.aws, primary):
+    image = site.image() if site.stack(unit).config.takes_image else ""
+    if image and image not in images_of(site.aws, primary):
         proof.wrong.append(f"the service runs {short(primary)}, which is not of image {image}")
         return
     counts = running_revisions(site.aws, service)
@@ -126,4 +126,4 @@ def _tasks(site: Site, unit: UnitId, proof: Proof) -> None:
             f"{counts.get(primary, 0)} of {service.primary.desired} tasks of {short(primary)} run"
         )
     else:
-        proof.held.append(f"{counts[primary]} tasks run {short(primary)} with {image}")
+        proof.held.append(f"{counts[primary]} tasks run {short(primary)} {image}".rstrip())

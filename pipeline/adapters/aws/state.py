@@ -66,6 +66,11 @@ class StateFiles:
                 raise
         return True
 
+    def serial(self) -> int:
+        """The serial of the stored state, 0 without one."""
+        body = self.bucket.get(self.key)
+        return int(json.loads(body).get("serial", 0)) if body else 0
+
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""
         body = self.bucket.get(f"{self.key}.tflock")

@@ -1,7 +1,7 @@
 """What is still there of a unit, by its tags.
 
 The Resource Groups Tagging API does not know every type and keeps deleted things for a while
-(AWS: GetResources), so EC2 is asked itself, and what is only waiting for its deletion is told apart.
+(AWS: GetResources), so EC2 is asked itself, and what only waits for its deletion is told apart.
 """
 
 from __future__ import annotations

@@ -1,0 +1,89 @@
+"""Write the plan records of planned units: what their review will be held to."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from pipeline.domain.model import Plan, UnitId
+from pipeline.domain.record import PlanRecord, Reviewed, make_record, open_record, record_id
+from pipeline.errors import Failure, Problem, failure
+from pipeline.results import PlanReport, RecordReport, path_of, read, write
+from pipeline.usecases.plan import read_plan
+from pipeline.usecases.site import Site
+
+
+def write_record(
+    site: Site, plan: Plan, *, head: str, base: str, pull_request: int | None
+) -> PlanRecord:
+    """Seal a plan under a key of its own and store it."""
+    env = site.environ
+    run = f"{env.get('GITHUB_RUN_ID', 'local')}-{env.get('GITHUB_RUN_ATTEMPT', '0')}"
+    identity = record_id(head, f"{run}-{secrets.token_hex(4)}")
+    takes_image = site.stack(plan.unit).config.takes_image
+    record = make_record(
+        plan,
+        site.stores.records.key_for(identity),
+        id=identity,
+        head=head,
+        base=base,
+        digest=site.estate.digest(plan.unit),
+        time=datetime.now(UTC),
+        pull_request=pull_request,
+        image=site.image() if takes_image else "",
+    )
+    site.stores.records.put(plan.unit, identity, record.to_bytes())
+    return record
+
+
+def record_units(
+    site: Site, units: list[UnitId], *, head: str, base: str, pull_request: int | None
+) -> list[RecordReport]:
+    """Record every unit; refuses all of them when one was not planned without a failure."""
+    failed: list[Problem] = []
+    for unit in units:
+        report = read(path_of(site.work, PlanReport, unit), PlanReport)
+        if report.error:
+            failed.append(Problem(f"The plan of {unit} failed, so there is nothing to record."))
+    if failed:
+        raise Failure("usage", *failed)
+    found: list[RecordReport] = []
+    for unit in units:
+        plan = read_plan(site, unit)
+        record = write_record(site, plan, head=head, base=base, pull_request=pull_request)
+        report = RecordReport(
+            unit=str(unit),
+            record=record.id,
+            key=site.stores.names.records_key,
+            head=head,
+            base=base,
+            digest=record.digest,
+            pull_request=pull_request,
+            changes=len(record.changes),
+            leaves=sum(len(change.leaves) for change in record.changes),
+        )
+        write(site.work, report)
+        found.append(report)
+    return found
+
+
+def open_stored(site: Site, unit: UnitId, identity: str) -> Reviewed:
+    """A stored record, its seal checked. Raises ``record-damaged``, also when there is none."""
+    data = site.stores.records.get(unit, identity)
+    if data is None:
+        raise failure(
+            "record-damaged",
+            "There is no such plan record.",
+            f"{unit.stack}/{unit.workspace}/{identity}.json",
+            "Take the id from the summary of the run that asked for the review.",
+        )
+    return open_record(data, site.stores.records.key_for(identity), id=identity, unit=unit)
+
+
+def records_of(site: Site, unit: UnitId, head: str) -> list[Reviewed]:
+    """All records of a unit for a planned commit, oldest first (a run may be repeated)."""
+    found = [
+        open_stored(site, unit, identity)
+        for identity in site.stores.records.ids(unit, prefix=f"{head}-")
+    ]
+    return sorted(found, key=lambda item: item.record.time)
