@@ -1,0 +1,121 @@
+"""The story of `make demo`, part by part, on a sandbox of its own, and what must hold after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from sandbox.client import Sandbox
+from sandbox.demo.__main__ import CHECKOUT
+from sandbox.demo.stage import UNIT, Stage
+from sandbox.demo.story import Story
+from sandbox.demo.teller import Teller
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp("story")
+    with Sandbox.start(folder / "box") as box:
+        tell = Teller(folder / "story.log")
+        yield Story(Stage.open(box, CHECKOUT), tell)
+        tell.close()
+        children = psutil.Process(box.pids["supervisor"]).children(recursive=True)
+    assert [child for child in children if child.is_running()] == []
+
+
+@pytest.fixture(scope="module")
+def secrets(story: Story) -> list[str]:
+    """The secret values of the estate, collected while it stands."""
+    return []
+
+
+def test_a_bootstrap_makes_the_stores_and_the_roles(story: Story) -> None:
+    story.bootstrap()
+    account = "123456789012-ap-southeast-2"
+    buckets = {b["Name"] for b in story.stage.aws("s3").list_buckets()["Buckets"]}
+    assert {
+        f"knowledgeweaver-{kind}-{account}" for kind in ("state", "records", "ledger")
+    } <= buckets
+    assert story.stage.pipeline("bootstrap"), "a second bootstrap changes nothing and says so"
+
+
+def test_b_a_pull_request_is_planned_checked_priced_and_refused_by_line(story: Story) -> None:
+    story.review()
+
+
+def test_c_a_merge_applies_what_was_reviewed_and_the_service_answers(
+    story: Story, secrets: list[str]
+) -> None:
+    story.merge()
+    vault = story.stage.aws("secretsmanager")
+    for secret in vault.list_secrets()["SecretList"]:
+        value = vault.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+        secrets.append(value)
+    assert secrets
+    assert all(len(value) >= 16 for value in secrets)
+
+
+def test_d_a_change_of_the_application_rolls_without_a_failed_request(story: Story) -> None:
+    story.roll()
+
+
+def test_e_a_bad_image_goes_back_by_itself_and_leaves_the_way_back_open(story: Story) -> None:
+    story.roll_back()
+
+
+def test_f_a_change_by_hand_is_named_by_verify(story: Story) -> None:
+    story.drift()
+
+
+def test_g_a_change_nobody_reviewed_waits_for_a_review_of_just_that(story: Story) -> None:
+    story.unreviewed()
+
+
+def test_no_secret_value_was_written_anywhere_but_where_it_belongs(
+    story: Story, secrets: list[str]
+) -> None:
+    import json
+
+    box = story.stage.box.root
+    known = {value.encode() for value in secrets}
+    for value in secrets:
+        try:
+            known |= {
+                str(part).encode() for part in json.loads(value).values() if len(str(part)) > 12
+            }
+        except (ValueError, AttributeError):
+            continue
+    # The emulator's own memory, the running tasks' environment and the database are the vault.
+    vault = {box / name for name in ("aws", "tasks", "neo4j", "images")}
+    leaks = []
+    for folder, _, files in os.walk(box):
+        if any(Path(folder).is_relative_to(place) for place in vault):
+            continue
+        for name in files:
+            data = (Path(folder) / name).read_bytes()
+            leaks += [f"{folder}/{name}" for value in known if value in data]
+    assert leaks == []
+
+
+def test_h_a_destroy_wants_the_name_an_approval_and_leaves_nothing(story: Story) -> None:
+    story.destroy()
+    last = story.stage.pipeline("status")
+    assert UNIT in last
+    assert "destroyed" in last
+
+
+def test_every_call_and_every_answer_was_valid_under_githubs_own_description(story: Story) -> None:
+    found = httpx.get(f"{story.stage.box.github_url}/_sandbox/violations", timeout=10).json()
+    assert found == []
+
+
+def test_the_local_aws_was_asked_nothing_it_does_not_know(story: Story) -> None:
+    found = httpx.get(f"{story.stage.box.aws_url}/_sandbox/unknown", timeout=10).json()
+    assert found == []
