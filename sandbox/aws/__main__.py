@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import logging
 import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 from sandbox.aws.gaps import Context
 from sandbox.aws.server import AwsServer
@@ -32,9 +35,22 @@ def main() -> None:
     state.mkdir(parents=True, exist_ok=True)
     server = AwsServer(Context(state, ACCOUNT, REGION, given.oidc_jwks), given.port)
     server.start()
+    plane = _data_plane(state.parent)
+    if plane is not None:
+        plane.start()
     print(f"AWS is at {server.url}", flush=True)
     stop.wait()
+    if plane is not None:
+        plane.stop()
     server.stop()
+
+
+def _data_plane(root: Path) -> Any:
+    """The ECS data plane beside moto, where it is installed."""
+    if importlib.util.find_spec("sandbox.ecs.plane") is None:
+        return None
+    module = importlib.import_module("sandbox.ecs.plane")
+    return module.DataPlane(root, ACCOUNT, REGION)
 
 
 if __name__ == "__main__":

@@ -131,13 +131,19 @@ def _buffered(environ: Environ) -> Request:
 
 
 def _credentials(request: Request) -> tuple[list[str] | None, str]:
-    """The credential scope (key, date, region, service) and the session token, SigV4 only."""
-    header = request.headers.get("Authorization", "")
+    """The credential scope (key, date, region, service, end) and the session token.
+
+    Signature version 4 in the header or in a presigned URL, and S3's older presigned URLs, which
+    name the key only.
+    """
+    asked = request.args
     token = request.headers.get("X-Amz-Security-Token", "")
-    _, found, rest = header.partition("Credential=")
-    if not found and "X-Amz-Credential" in request.args:  # a presigned URL
-        rest = request.args["X-Amz-Credential"]
-        token = request.args.get("X-Amz-Security-Token", "")
+    _, found, rest = request.headers.get("Authorization", "").partition("Credential=")
+    if not found:
+        rest = asked.get("X-Amz-Credential", "")
+        token = asked.get("X-Amz-Security-Token", asked.get("x-amz-security-token", token))
+        if "AWSAccessKeyId" in asked:
+            rest = f"{asked['AWSAccessKeyId']}/-/us-east-1/s3/-"
     scope = rest.split(",")[0].strip().split("/")
     return (scope, token) if len(scope) == 5 else (None, token)
 

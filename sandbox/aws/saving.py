@@ -201,6 +201,9 @@ class Saver:
             except RuntimeError as error:  # a dictionary grew under the data plane's hands
                 log.info("not saved this time: %s", error)
                 return False
+            except (TypeError, AttributeError, pickle.PicklingError):
+                log.exception("the state cannot be saved")
+                return False
         scratch = self.path.with_suffix(".new")
         scratch.write_bytes(gzip.compress(data, compresslevel=1))
         scratch.replace(self.path)

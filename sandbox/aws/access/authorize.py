@@ -62,6 +62,8 @@ def _refusal(call: Call, principal: Principal, need: Need, why: str) -> AwsError
     words += f" on resource: {need.resource} {why}" if need.resource != "*" else f" {why}"
     if call.service == "ec2":
         return AwsError("UnauthorizedOperation", words, 403)
+    if call.service == "sns":
+        return AwsError("AuthorizationError", words, 403)
     if "json" in call.protocol:
         return AwsError(
             "AccessDeniedException", words, 403 if call.protocol == "rest-json" else 400

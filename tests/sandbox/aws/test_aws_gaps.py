@@ -1,0 +1,420 @@
+"""Each gap of moto: still there in moto itself, closed in the sandbox, valid by its model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+from botocore.validate import ParamValidator
+
+from sandbox.layout import ACCOUNT, REGION
+
+Aws = Callable[..., Any]
+
+
+def valid(client: Any, operation: str, **given: Any) -> dict[str, Any]:
+    """Call an operation; its answer, held to the output shape of botocore's model."""
+    answer: dict[str, Any] = getattr(client, _snake(operation))(**given)
+    answer.pop("ResponseMetadata")
+    shape = client.meta.service_model.operation_model(operation).output_shape
+    if shape is not None:
+        report = ParamValidator().validate(answer, shape)
+        assert not report.has_errors(), report.generate_report()
+    return answer
+
+
+def _snake(operation: str) -> str:
+    from botocore import xform_name
+
+    return str(xform_name(operation))
+
+
+def missing(work: Callable[[], Any]) -> bool:
+    """Whether plain moto answers with a server error or a page that no AWS service sends."""
+    try:
+        work()
+    except ClientError as error:
+        return int(error.response["ResponseMetadata"]["HTTPStatusCode"]) >= 404
+    except ResponseParserError:  # a page in HTML
+        return True
+    return False
+
+
+# --- Application Auto Scaling ---------------------------------------------------------------
+
+
+def target(aws: Aws, cluster: str) -> str:
+    ecs = aws("ecs")
+    ecs.create_cluster(clusterName=cluster)
+    ecs.register_task_definition(
+        family=cluster, containerDefinitions=[{"name": "c", "image": "i", "memory": 64}]
+    )
+    ecs.create_service(cluster=cluster, serviceName="api", taskDefinition=cluster, desiredCount=1)
+    answer = aws("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=f"service/{cluster}/api",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+        Tags={"Project": "KnowledgeWeaver"},
+    )
+    return str(answer["ScalableTargetARN"])
+
+
+def test_scalable_targets_keep_their_tags(aws: Aws, plain: Aws) -> None:
+    arn = target(aws, "scaled")
+    client = aws("application-autoscaling")
+    client.tag_resource(ResourceARN=arn, Tags={"Environment": "dev"})
+    client.untag_resource(ResourceARN=arn, TagKeys=["Project"])
+    assert valid(client, "ListTagsForResource", ResourceARN=arn) == {"Tags": {"Environment": "dev"}}
+    moto = plain("application-autoscaling")
+    assert missing(lambda: moto.list_tags_for_resource(ResourceARN=target(plain, "scaled")))
+
+
+def test_tags_of_a_target_that_does_not_exist_are_refused(aws: Aws) -> None:
+    arn = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/none"
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        aws("application-autoscaling").list_tags_for_resource(ResourceARN=arn)
+
+
+# --- EC2 ------------------------------------------------------------------------------------
+
+
+def instance(aws: Aws, public: bool = False) -> dict[str, Any]:
+    """An instance whose groups are named in its network interface, as Terraform does."""
+    ec2 = aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"]
+    started = ec2.run_instances(
+        ImageId=ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"],
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.micro",
+        NetworkInterfaces=[
+            {
+                "DeviceIndex": 0,
+                "SubnetId": subnet,
+                "Groups": [group],
+                "AssociatePublicIpAddress": public,
+            }
+        ],
+    )["Instances"][0]
+    return {"id": started["InstanceId"], "group": group, "vpc": vpc}
+
+
+def test_instances_can_be_monitored(aws: Aws, plain: Aws) -> None:
+    made = instance(aws)["id"]
+    answer = valid(aws("ec2"), "MonitorInstances", InstanceIds=[made])
+    assert answer["InstanceMonitorings"] == [
+        {"InstanceId": made, "Monitoring": {"State": "enabled"}}
+    ]
+    found = aws("ec2").describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]
+    assert found["Monitoring"]["State"] == "enabled"
+    aws("ec2").unmonitor_instances(InstanceIds=[made])
+    found = aws("ec2").describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]
+    assert found["Monitoring"]["State"] == "disabled"
+    assert missing(lambda: plain("ec2").monitor_instances(InstanceIds=[instance(plain)["id"]]))
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_an_instance_shows_the_groups_of_its_interface_and_no_empty_address(
+    aws: Aws, plain: Aws, public: bool
+) -> None:
+    made = instance(aws, public)
+    answer = valid(aws("ec2"), "DescribeInstances", InstanceIds=[made["id"]])
+    found = answer["Reservations"][0]["Instances"][0]
+    assert [g["GroupId"] for g in found["SecurityGroups"]] == [made["group"]]
+    assert ("Association" in found["NetworkInterfaces"][0]) is public
+    moto = instance(plain, public)
+    raw = plain("ec2").describe_instances(InstanceIds=[moto["id"]])["Reservations"][0]
+    assert raw["Instances"][0]["SecurityGroups"] == []
+
+
+def test_a_rule_that_names_a_group_keeps_its_description(aws: Aws, plain: Aws) -> None:
+    def described(client: Aws) -> str | None:
+        made, ec2 = instance(client), client("ec2")
+        ec2.authorize_security_group_ingress(
+            GroupId=made["group"],
+            IpPermissions=[
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": 80,
+                    "ToPort": 80,
+                    "UserIdGroupPairs": [{"GroupId": made["group"], "Description": "us"}],
+                }
+            ],
+        )
+        rules = valid(
+            ec2,
+            "DescribeSecurityGroupRules",
+            Filters=[{"Name": "group-id", "Values": [made["group"]]}],
+        )["SecurityGroupRules"]
+        mine = next(rule for rule in rules if not rule["IsEgress"])
+        return mine.get("Description")
+
+    assert described(aws) == "us"
+
+
+# --- ECS -------------------------------------------------------------------------------
+
+
+def test_a_service_reads_back_as_it_was_written(aws: Aws, plain: Aws) -> None:
+    wanted = {
+        "healthCheckGracePeriodSeconds": 60,
+        "availabilityZoneRebalancing": "ENABLED",
+        "enableECSManagedTags": True,
+    }
+
+    def read(client: Aws, cluster: str) -> dict[str, Any]:
+        ecs = client("ecs")
+        ecs.create_cluster(clusterName=cluster)
+        ecs.register_task_definition(
+            family=cluster, containerDefinitions=[{"name": "c", "image": "i", "memory": 64}]
+        )
+        ecs.create_service(
+            cluster=cluster,
+            serviceName="api",
+            taskDefinition=cluster,
+            desiredCount=0,
+            deploymentConfiguration={
+                "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                "maximumPercent": 200,
+                "minimumHealthyPercent": 100,
+            },
+            **wanted,
+        )
+        answer = valid(ecs, "DescribeServices", cluster=cluster, services=["api"])
+        found: dict[str, Any] = answer["services"][0]
+        return found
+
+    found = read(aws, "kept")
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert found["deploymentConfiguration"]["deploymentCircuitBreaker"]["rollback"] is True
+    assert read(plain, "kept").get("healthCheckGracePeriodSeconds") != 60
+
+
+# --- CloudWatch -----------------------------------------------------------------------------
+
+
+def test_composite_alarms_live_beside_metric_alarms(aws: Aws, plain: Aws) -> None:
+    given = {"AlarmName": "both", "AlarmRule": "ALARM(a) AND ALARM(b)"}
+    client = aws("cloudwatch")
+    client.put_composite_alarm(**given, Tags=[{"Key": "Project", "Value": "kw"}])
+    answer = valid(
+        client, "DescribeAlarms", AlarmNames=["both"], AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+    )
+    alarm = answer["CompositeAlarms"][0]
+    assert (alarm["AlarmRule"], alarm["StateValue"]) == (given["AlarmRule"], "INSUFFICIENT_DATA")
+    tags = valid(client, "ListTagsForResource", ResourceARN=alarm["AlarmArn"])
+    assert tags == {"Tags": [{"Key": "Project", "Value": "kw"}]}
+    client.delete_alarms(AlarmNames=["both"])
+    assert not valid(client, "DescribeAlarms", AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert missing(lambda: plain("cloudwatch").put_composite_alarm(**given))
+
+
+# --- Budgets, Cost Explorer, Backup ----------------------------------------------------------
+
+NOTIFICATION = {
+    "NotificationType": "ACTUAL",
+    "ComparisonOperator": "GREATER_THAN",
+    "Threshold": 80.0,
+    "ThresholdType": "PERCENTAGE",
+}
+
+
+def budget(client: Any) -> None:
+    client.create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": "month",
+            "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+        },
+        NotificationsWithSubscribers=[
+            {
+                "Notification": NOTIFICATION,
+                "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "a@example.org"}],
+            }
+        ],
+        ResourceTags=[{"Key": "Project", "Value": "kw"}],
+    )
+
+
+def test_budgets_tell_their_subscribers_and_tags(aws: Aws, plain: Aws) -> None:
+    client, moto = aws("budgets"), plain("budgets")
+    budget(client)
+    about = {"AccountId": ACCOUNT, "BudgetName": "month", "Notification": NOTIFICATION}
+    answer = valid(client, "DescribeSubscribersForNotification", **about)
+    assert answer["Subscribers"] == [{"SubscriptionType": "EMAIL", "Address": "a@example.org"}]
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/month"
+    tags = valid(client, "ListTagsForResource", ResourceARN=arn)
+    assert tags == {"ResourceTags": [{"Key": "Project", "Value": "kw"}]}
+    budget(moto)
+    assert missing(lambda: moto.describe_subscribers_for_notification(**about))
+    assert missing(lambda: moto.list_tags_for_resource(ResourceARN=arn))
+
+
+def test_anomaly_monitors_and_subscriptions_are_kept(aws: Aws, plain: Aws) -> None:
+    client = aws("ce")
+    monitor = {"MonitorName": "all", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
+    made = valid(
+        client,
+        "CreateAnomalyMonitor",
+        AnomalyMonitor=monitor,
+        ResourceTags=[{"Key": "Project", "Value": "kw"}],
+    )["MonitorArn"]
+    subscription = valid(
+        client,
+        "CreateAnomalySubscription",
+        AnomalySubscription={
+            "SubscriptionName": "mail",
+            "MonitorArnList": [made],
+            "Subscribers": [{"Type": "EMAIL", "Address": "a@example.org"}],
+            "Frequency": "DAILY",
+        },
+    )["SubscriptionArn"]
+    client.update_anomaly_monitor(MonitorArn=made, MonitorName="every")
+    found = valid(client, "GetAnomalyMonitors", MonitorArnList=[made])["AnomalyMonitors"]
+    assert [m["MonitorName"] for m in found] == ["every"]
+    tags = valid(client, "ListTagsForResource", ResourceArn=made)["ResourceTags"]
+    assert tags == [{"Key": "Project", "Value": "kw"}]
+    client.delete_anomaly_subscription(SubscriptionArn=subscription)
+    assert not valid(client, "GetAnomalySubscriptions")["AnomalySubscriptions"]
+    assert missing(lambda: plain("ce").create_anomaly_monitor(AnomalyMonitor=monitor))
+
+
+def test_backup_plans_have_selections_and_tags(aws: Aws, plain: Aws) -> None:
+    def plan(client: Any) -> dict[str, Any]:
+        client.create_backup_vault(BackupVaultName="vault")
+        rule = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
+        made: dict[str, Any] = client.create_backup_plan(
+            BackupPlan={"BackupPlanName": "plan", "Rules": [rule]},
+            BackupPlanTags={"Project": "kw"},
+        )
+        return made
+
+    client, moto = aws("backup"), plain("backup")
+    selection = {
+        "SelectionName": "graph",
+        "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/backup",
+        "ListOfTags": [
+            {
+                "ConditionType": "STRINGEQUALS",
+                "ConditionKey": "Component",
+                "ConditionValue": "neo4j",
+            }
+        ],
+    }
+    made = plan(client)
+    about = {"BackupPlanId": made["BackupPlanId"]}
+    new = valid(client, "CreateBackupSelection", **about, BackupSelection=selection)
+    about_it = {**about, "SelectionId": new["SelectionId"]}
+    assert valid(client, "GetBackupSelection", **about_it)["BackupSelection"] == selection
+    assert len(valid(client, "ListBackupSelections", **about)["BackupSelectionsList"]) == 1
+    client.delete_backup_selection(**about_it)
+    assert not valid(client, "ListBackupSelections", **about)["BackupSelectionsList"]
+    arn = made["BackupPlanArn"]
+    assert valid(client, "ListTags", ResourceArn=arn) == {"Tags": {"Project": "kw"}}
+    other = {"BackupPlanId": plan(moto)["BackupPlanId"], "BackupSelection": selection}
+    assert missing(lambda: moto.create_backup_selection(**other))
+
+
+# --- SQS, RDS -------------------------------------------------------------------------------
+
+
+def test_queues_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
+    allow = json.dumps({"redrivePermission": "denyAll"})
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:work",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    def read(client: Any) -> dict[str, Any]:
+        dead = client.create_queue(QueueName="dead")["QueueUrl"]
+        given = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"}
+        url = client.create_queue(
+            QueueName="work",
+            Attributes={"RedrivePolicy": json.dumps({**given, "maxReceiveCount": 5})},
+        )["QueueUrl"]
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allow})
+        client.set_queue_attributes(QueueUrl=dead, Attributes={"DelaySeconds": "1"})
+        found: dict[str, Any] = valid(
+            client, "GetQueueAttributes", QueueUrl=url, AttributeNames=["All"]
+        )["Attributes"]
+        return found
+
+    found = read(aws("sqs"))
+    assert (found["RedriveAllowPolicy"], json.loads(found["Policy"])["Version"]) == (
+        allow,
+        "2012-10-17",
+    )
+    assert ", " not in found["RedrivePolicy"]
+    assert "RedriveAllowPolicy" not in read(plain("sqs"))
+
+
+def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
+    def read(client: Any) -> tuple[Any, set[str]]:
+        client.create_db_instance(
+            DBInstanceIdentifier="phoenix",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            AllocatedStorage=20,
+            MasterUsername="admin1",
+            MasterUserPassword="long-enough-password",
+            EnablePerformanceInsights=True,
+            PerformanceInsightsRetentionPeriod=7,
+        )
+        found = valid(client, "DescribeDBInstances", DBInstanceIdentifier="phoenix")
+        client.create_db_parameter_group(
+            DBParameterGroupName="p", DBParameterGroupFamily="postgres16", Description="d"
+        )
+        client.modify_db_parameter_group(
+            DBParameterGroupName="p",
+            Parameters=[
+                {
+                    "ParameterName": "log_statement",
+                    "ParameterValue": "ddl",
+                    "ApplyMethod": "immediate",
+                }
+            ],
+        )
+        parameters = valid(client, "DescribeDBParameters", DBParameterGroupName="p", Source="user")
+        retention = found["DBInstances"][0].get("PerformanceInsightsRetentionPeriod")
+        return retention, {str(p.get("Source")) for p in parameters["Parameters"]}
+
+    assert read(aws("rds")) == (7, {"user"})
+    assert read(plain("rds")) != (7, {"user"})
+
+
+# --- identities -----------------------------------------------------------------------------
+
+
+def test_the_administrator_is_the_root_of_the_account(aws: Aws, plain: Aws) -> None:
+    assert valid(aws("sts"), "GetCallerIdentity")["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
+    assert plain("sts").get_caller_identity()["Arn"].endswith("user/moto")
+
+
+def test_assumed_credentials_expire_when_they_say(aws: Aws) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    role = aws("iam").create_role(
+        RoleName="timed",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )["Role"]["Arn"]
+    answer = valid(
+        aws("sts"), "AssumeRole", RoleArn=role, RoleSessionName="me", DurationSeconds=900
+    )
+    left = answer["Credentials"]["Expiration"] - datetime.now(UTC)
+    assert 880 < left.total_seconds() <= 900
+    with pytest.raises(ClientError, match="MaxSessionDuration"):
+        aws("sts").assume_role(RoleArn=role, RoleSessionName="me", DurationSeconds=7200)
