@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.canonical import same
-from pipeline.domain.model import UNKNOWN, Action, Change, Leaf, Plan
+from pipeline.domain.model import Action, Change, Leaf, Plan
 from pipeline.domain.record import (
     SETS_NOTHING,
     UNKNOWN_LEAF,
@@ -146,7 +146,7 @@ def _judge(
 
 def _puts_right(change: Change, leaf: Leaf, drift: dict[tuple[str, str], Leaf]) -> bool:
     """Whether the leaf goes back to what was last applied, in place."""
-    if change.action is not Action.UPDATE or leaf.after is UNKNOWN:
+    if change.action is not Action.UPDATE:
         return False
     was = drift.get((change.address, leaf.path))
     return was is not None and same(was.before, leaf.after)
