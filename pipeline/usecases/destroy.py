@@ -129,7 +129,7 @@ def _secure(
     """Back up what holds data, then empty the buckets, which AWS deletes only when empty."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = site.stores.names.state_bucket
-    prefix = f"errored/backups/{unit.slug}/{stamp}"
+    prefix = f"errored/backups/{unit.workspace}/{unit.stack}/{stamp}"
     taken: list[str] = []
     for kind, values in doomed:
         if kind == "aws_s3_bucket":

@@ -42,8 +42,7 @@ def record_units(
     """Record every unit; refuses all of them when one was not planned without a failure."""
     failed: list[Problem] = []
     for unit in units:
-        report = read(path_of(site.work, PlanReport, unit), PlanReport)
-        if report.error:
+        if read(path_of(site.work, PlanReport, unit), PlanReport).error:
             failed.append(Problem(f"The plan of {unit} failed, so there is nothing to record."))
     if failed:
         raise Failure("usage", *failed)

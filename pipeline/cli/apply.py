@@ -1,0 +1,56 @@
+"""``pipeline apply``: plan again and apply what was reviewed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit, Failure, Problem
+
+
+def run(
+    here: Here,
+    unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
+    reviewed: Annotated[
+        str, typer.Option(help="Id of the plan record that was just approved.")
+    ] = "",
+    defer: Annotated[
+        bool, typer.Option(help="Exit with 0 when a review is wanted; a later job asks for it.")
+    ] = False,
+) -> Exit:
+    """Plan again and apply, if every change was reviewed; otherwise stop and show the rest."""
+    from pipeline.usecases.apply import apply, markdown
+    from pipeline.usecases.site import parse_units, site_of
+
+    site = site_of(here)
+    [name] = parse_units([unit], site)
+    done = apply(site, name, reviewed)
+    here.out.outputs(result=done.result, record=done.record)
+    here.out.emit(
+        {
+            "unit": unit,
+            "result": done.result,
+            "record": done.record,
+            "evidence": list(done.coverage.evidence) if done.coverage else [],
+            "uncovered": [change.model_dump(mode="json") for change in done.shown],
+        }
+    )
+    if done.result != "uncovered":
+        here.out.say(f"{unit}: {'applied' if done.result == 'applied' else 'nothing to apply'}")
+        here.out.summary(f"### {unit}: {done.result}\n")
+        return Exit.OK
+    here.out.say(markdown(done))
+    if defer:
+        here.out.annotate("warning", f"{unit}: {len(done.shown)} changes were never reviewed.")
+        return Exit.OK
+    raise Failure(
+        "not-covered",
+        *(Problem(f"{change.action} was never reviewed.", change.address) for change in done.shown),
+        Problem(
+            "Nothing was applied.",
+            "",
+            f"Review the above, then: pipeline apply {unit} --reviewed {done.record}",
+        ),
+    )

@@ -1,0 +1,35 @@
+"""``pipeline plan``: guard, init, plan and parse, one unit after the other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit, Failure
+
+
+def run(
+    here: Here,
+    units: Annotated[list[str], typer.Argument(help="Units, e.g. knowledgeweaver/dev.")],
+    destroy: Annotated[bool, typer.Option(help="Plan the destruction of the units.")] = False,
+) -> Exit:
+    """Plan units read-only; leaves a redacted report and the private plan for the checks."""
+    from pipeline.results import PlanReport, path_of, read
+    from pipeline.usecases.plan import plan_units
+    from pipeline.usecases.site import parse_units, site_of
+
+    site = site_of(here)
+    planned = plan_units(site, parse_units(units, site), destroy=destroy)
+    reports = [read(path_of(site.work, PlanReport, p.unit), PlanReport) for p in planned]
+    for report in reports:
+        counts = ", ".join(f"{n} to {action}" for action, n in sorted(report.counts.items()))
+        state = "failed" if report.error else counts or "no changes"
+        here.out.say(f"{report.unit}: {state}")
+    here.out.emit({"units": [report.model_dump(mode="json") for report in reports]})
+    failures = [p.failure for p in planned if p.failure is not None]
+    if failures:
+        problems = [problem for failure in failures for problem in failure.problems]
+        raise Failure(failures[0].reason, *problems)
+    return Exit.OK

@@ -1,0 +1,51 @@
+"""``pipeline rollout``: wait for the verdict of ECS and write the ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit
+
+
+def run(
+    here: Here,
+    unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
+    minutes: Annotated[float, typer.Option(help="How long to wait for a verdict.")] = 30,
+    revert: Annotated[
+        bool, typer.Option(help="Open a revert pull request after a rollback.")
+    ] = True,
+) -> Exit:
+    """Wait for the applied revision, smoke test it, write the ledger; 4 after a rollback."""
+    from pipeline.domain.rollout import Verdict
+    from pipeline.usecases.revert import open_revert
+    from pipeline.usecases.rollout import failed, markdown, rollout
+    from pipeline.usecases.site import parse_units, site_of
+
+    site = site_of(here)
+    [name] = parse_units([unit], site)
+    result = rollout(site, name, minutes=minutes)
+    text = markdown(result)
+    verdict = result.judgement.verdict if result.judgement else Verdict.COMPLETED
+    document: dict[str, object] = {
+        "unit": unit,
+        "verdict": verdict,
+        "reason": result.judgement.reason if result.judgement else "",
+        "entry": result.entry.number if result.entry else None,
+        "url": result.url,
+    }
+    if verdict is Verdict.COMPLETED:
+        here.out.say(f"{unit}: deployed {result.url}".rstrip())
+        here.out.summary(text)
+        here.out.emit(document)
+        return Exit.OK
+    if revert:
+        reverted = open_revert(site, name, text)
+        document["revert"] = reverted.url
+        text += f"\nRevert: {reverted.url or f'none, because {reverted.why_not}'}\n"
+    here.out.say(text)
+    here.out.summary(text)
+    here.out.emit(document)
+    raise failed(result)

@@ -1,0 +1,41 @@
+"""``pipeline unlock``: who holds a state, and clear the lock of a run that is over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.context import Here
+from pipeline.errors import Exit
+
+
+def run(
+    here: Here,
+    unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
+    force: Annotated[
+        str, typer.Option(help="The lock's id, when you know that its holder is gone.")
+    ] = "",
+) -> Exit:
+    """Explain the lock of a unit's state, and clear it when the run that took it is over."""
+    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.unlock import unlock
+
+    site = site_of(here)
+    [name] = parse_units([unit], site)
+    story = unlock(site, name, force)
+    if story is None:
+        here.out.say(f"{unit} is not locked.")
+    else:
+        here.out.say(story.sentence)
+        here.out.say("The lock is cleared; the next deploy continues where it stopped.")
+    here.out.emit(
+        {
+            "unit": unit,
+            "cleared": story is not None,
+            "lock": story.lock.id if story else "",
+            "who": story.lock.who if story else "",
+            "created": story.lock.created if story else "",
+        }
+    )
+    return Exit.OK
