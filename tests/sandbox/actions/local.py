@@ -23,6 +23,7 @@ class LocalHost:
         self.environments: dict[str, EnvironmentRules] = {}
         self.vars: dict[str, str] = {}
         self.held: dict[str, str] = {}
+        self.extra: dict[str, str] = {}
         self.files_changed: tuple[str, ...] = ()
         self.server_url = server_url
         self.told: list[WorkflowRun] = []
@@ -63,7 +64,7 @@ class LocalHost:
         return f"{self.server_url}/oidc?job={job.id}", f"bearer-of-job-{job.id:012}"
 
     def runner_env(self) -> Mapping[str, str]:
-        return {"PATH": os.environ["PATH"], "KW_EXTRA": "from the host"}
+        return {"PATH": os.environ["PATH"], "KW_EXTRA": "from the host", **self.extra}
 
     def notify(self, run: WorkflowRun) -> None:
         self.told.append(run)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from sandbox.actions.engine import Engine
-from sandbox.actions.model import Conclusion
+from sandbox.actions.model import ActionsError, Conclusion
 
 from .local import LocalHost, log, push, results
 
@@ -52,7 +55,8 @@ jobs:
           NEEDS: ${{ toJSON(needs) }}
         run: |
           echo "$NEEDS"
-          echo "# done ${{ needs.each.result }} ${{ needs.each.outputs.greeting }}" >> "$GITHUB_STEP_SUMMARY"
+          line="done ${{ needs.each.result }} ${{ needs.each.outputs.greeting }}"
+          echo "# $line" >> "$GITHUB_STEP_SUMMARY"
 """
 UNIT = """
 name: unit
@@ -76,7 +80,8 @@ jobs:
           UNIT: ${{ inputs.unit }}
         run: |
           echo "greeting=hello $UNIT it's" >> "$GITHUB_OUTPUT"
-          echo "unit is $UNIT in $GITHUB_REPOSITORY at $GITHUB_SHA, url $ACTIONS_ID_TOKEN_REQUEST_URL"
+          echo "unit is $UNIT in $GITHUB_REPOSITORY at $GITHUB_SHA"
+          echo "url $ACTIONS_ID_TOKEN_REQUEST_URL"
           echo "::error file=main.tf,line=7::look here"
 """
 
@@ -95,9 +100,228 @@ def test_a_matrix_over_an_output_calls_a_reusable_workflow_and_a_job_gathers_the
         "delivery": "success",
     }
     plan = log(run, "each (a/x) / plan")
-    assert f"unit is a/x in octo/demo at {'a' * 40}, url http://127.0.0.1:9/oidc?job=" in plan
+    assert f"unit is a/x in octo/demo at {'a' * 40}" in plan
+    assert "url http://127.0.0.1:9/oidc?job=" in plan
     assert "# done success hello " in run.jobs[-1].summary
     assert run.jobs[1].annotations[0].path == "main.tf"
     assert run.jobs[1].annotations[0].line == 7
     assert run.jobs[1].job_workflow_ref == "octo/demo/.github/workflows/unit.yml@refs/heads/main"
     assert [step.name for step in run.jobs[1].steps] == ["Set up job", "Say it", "Complete job"]
+
+
+def workflow(jobs: str, head: str = "") -> LocalHost:
+    return LocalHost({"w.yml": f"name: w\non: push\n{head}jobs:\n{jobs}"})
+
+
+def test_steps_see_env_if_defaults_and_failures_as_github_has_them(tmp_path: Path) -> None:
+    host = workflow(
+        """
+  a:
+    runs-on: ubuntu-24.04
+    env: {LEVEL: job, LITERAL: "${{ vars.SHOUT }}"}
+    steps:
+      - run: echo "level=$LEVEL top=$TOP shout=$LITERAL extra=$KW_EXTRA token=${GITHUB_TOKEN:-none}"
+      - id: soft
+        continue-on-error: true
+        run: exit 1
+      - run: echo "soft is ${{ steps.soft.outcome }} then ${{ steps.soft.conclusion }}"
+      - run: exit 2
+      - run: echo never
+      - if: needs.x.result == 'success' || failure()
+        run: echo after-failure
+      - if: always()
+        run: test -t 0 && echo terminal || echo plain; pwd; ls -A
+""",
+        "env: {TOP: 'it''s ${{ github.event_name }}'}\n",
+    )
+    host.vars["SHOUT"] = "${{ 1 + }} $HOME 'q' \"d\" \\ end"
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 60)
+    assert results(run) == {"a": "failure"}
+    text = log(run, "a")
+    assert "level=job top=it's push" in text
+    assert "shout=${{ 1 + }} $HOME 'q' \"d\" \\ end extra=from the host token=none" in text
+    assert "soft is failure then success" in text
+    assert "never" not in text
+    assert "after-failure" in text
+    steps = {step.number: str(step.conclusion) for step in run.jobs[0].steps}
+    assert steps[5] == "failure"
+    assert steps[6] == "skipped"
+    assert steps[7] == "success"
+
+
+def test_secrets_and_masked_values_never_reach_a_log_or_an_output(tmp_path: Path) -> None:
+    host = workflow("""
+  a:
+    runs-on: x
+    outputs:
+      open: ${{ steps.s.outputs.open }}
+      leak: ${{ steps.s.outputs.leak }}
+    steps:
+      - id: s
+        env: {S: "${{ secrets.LONG_ONE }}", T: "${{ github.token }}"}
+        run: |
+          echo "::add-mask::made-up-value-77"
+          echo "S=$S T=$T M=made-up-value-77"
+          echo "open=fine" >> "$GITHUB_OUTPUT"
+          echo "leak=x$S" >> "$GITHUB_OUTPUT"
+""")
+    host.held["LONG_ONE"] = "very-secret-'quoted'-\"value\"-$x"
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 60)
+    assert run.conclusion is Conclusion.SUCCESS
+    assert "S=*** T=*** M=***" in log(run, "a")
+    assert dict(run.jobs[0].outputs) == {"open": "fine"}
+    assert not any(
+        word in path.read_text()
+        for word in ("very-secret", "token-of-a", "made-up-value")
+        for path in (tmp_path / "state" / "logs").rglob("*.txt")
+    )
+
+
+def test_an_id_token_is_offered_only_with_the_permission(tmp_path: Path) -> None:
+    host = workflow(
+        """
+  with:
+    runs-on: x
+    permissions: {id-token: write}
+    steps: [{run: 'echo "url=${ACTIONS_ID_TOKEN_REQUEST_URL:-none}"'}]
+  without:
+    runs-on: x
+    steps: [{run: 'echo "url=${ACTIONS_ID_TOKEN_REQUEST_URL:-none}"'}]
+""",
+        "permissions: {}\n",
+    )
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 60)
+    assert "url=http://127.0.0.1:9/oidc" in log(run, "with")
+    assert "url=none" in log(run, "without")
+    assert sorted(host.tokens) == [("with", {"id-token": "write"}), ("without", {})]
+
+
+def test_artifacts_pass_from_job_to_job_and_hidden_files_only_when_asked(tmp_path: Path) -> None:
+    up = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02"
+    down = "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093"
+    host = workflow(f"""
+  make:
+    runs-on: x
+    strategy: {{matrix: {{n: [1, 2]}}}}
+    steps:
+      - run: mkdir -p .out/sub && echo "data ${{{{ matrix.n }}}}" > .out/sub/${{{{ matrix.n }}}}.txt
+      - uses: {up}
+        with: {{name: "results-${{{{ matrix.n }}}}", path: .out, include-hidden-files: true}}
+      - uses: {up}
+        with: {{name: "hidden-${{{{ matrix.n }}}}", path: .out}}
+  use:
+    needs: make
+    runs-on: x
+    steps:
+      - uses: {down}
+        with: {{pattern: results-*, path: all, merge-multiple: true}}
+      - run: find all -type f | sort; cat all/sub/1.txt all/sub/2.txt
+      - uses: {down}
+        with: {{name: hidden-1, path: none}}
+""")
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 60)
+        kept = engine.artifacts(run.id)
+    assert [item.name for item in kept] == ["results-1", "results-2"]
+    assert run.jobs[-1].conclusion is Conclusion.FAILURE
+    text = log(run, "use")
+    assert "all/sub/1.txt" in text
+    assert "data 2" in text
+    assert "Artifact not found for name: hidden-1" in text
+
+
+def test_cancelling_interrupts_the_step_and_lets_it_finish_its_work(tmp_path: Path) -> None:
+    host = workflow("""
+  slow:
+    runs-on: x
+    steps:
+      - run: |
+          trap 'echo writing state; sleep 0.3; echo state written; exit 130' INT
+          echo ready; for i in $(seq 100); do sleep 0.1; done
+      - run: echo never
+      - if: always()
+        run: echo cleanup
+  after:
+    needs: slow
+    runs-on: x
+    steps: [{run: echo never}]
+  report:
+    needs: slow
+    if: always()
+    runs-on: x
+    steps: [{run: 'echo slow was ${{ needs.slow.result }}'}]
+""")
+    with engine_for(host, tmp_path) as engine:
+        run_id = push(engine)
+        while True:
+            job = engine.run(run_id).jobs[0]
+            if job.log and "ready" in job.log.read_text():
+                break
+            time.sleep(0.02)
+        started = time.monotonic()
+        engine.cancel(run_id)
+        run = engine.wait(run_id, 20)
+        assert time.monotonic() - started < 6
+        with pytest.raises(ActionsError, match="completed"):
+            engine.cancel(run_id)
+    assert run.conclusion is Conclusion.CANCELLED
+    assert results(run) == {"slow": "cancelled", "after": "skipped", "report": "success"}
+    text = log(run, "slow")
+    assert "state written" in text
+    assert "never" not in text
+    assert "cleanup" in text
+    assert "slow was cancelled" in log(run, "report")
+    assert [str(step.conclusion) for step in run.jobs[0].steps][1:4] == [
+        "cancelled",
+        "skipped",
+        "success",
+    ]
+
+
+def test_a_job_over_its_time_is_cancelled_and_says_so(tmp_path: Path) -> None:
+    host = workflow("""
+  slow:
+    runs-on: x
+    timeout-minutes: 0.02
+    steps: [{run: sleep 30}]
+""")
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 20)
+    assert results(run) == {"slow": "cancelled"}
+    assert "maximum execution time" in run.jobs[0].annotations[0].message
+
+
+def test_stopping_the_engine_leaves_no_process_and_a_new_one_still_shows_the_run(
+    tmp_path: Path,
+) -> None:
+    host = workflow("  slow: {runs-on: x, steps: [{run: 'echo $$ > $OUT; exec sleep 60'}]}\n")
+    host.extra = {"OUT": str(tmp_path / "pid")}
+    engine = Engine(host, tmp_path / "state")
+    run_id = push(engine)
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        time.sleep(0.02)
+    pid = int((tmp_path / "pid").read_text())
+    engine.stop()
+    assert not Path(f"/proc/{pid}").exists()
+    with engine_for(host, tmp_path) as again:
+        assert again.run(run_id).conclusion is Conclusion.CANCELLED
+        assert push(again) == run_id + 1
+
+
+def test_an_action_nobody_stands_in_for_fails_the_job_with_a_sentence(tmp_path: Path) -> None:
+    host = workflow("  a: {runs-on: x, steps: [{uses: some/action@v1}]}\n")
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 20)
+    assert results(run) == {"a": "failure"}
+    assert "no stand-in for some/action@v1" in run.jobs[0].annotations[0].message
+
+
+def test_the_overhead_of_a_job_stays_under_a_second(tmp_path: Path) -> None:
+    host = workflow("  a: {runs-on: x, steps: [{run: 'true'}]}\n")
+    with engine_for(host, tmp_path) as engine:
+        started = time.monotonic()
+        engine.wait(push(engine), 20)
+        assert time.monotonic() - started < 1
