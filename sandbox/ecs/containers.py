@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import signal
 import subprocess
 import time
@@ -76,10 +76,9 @@ class ContainerProcess:
             *(self.definition.get("entryPoint") or self.image.config.entrypoint),
             *(self.definition.get("command") or self.image.config.command),
         ]
-        self._process = spawn(_found(command, env), cwd=self.image.workdir, env=env)
-        assert self._process.stdout is not None
+        self._process = spawn(command, cwd=self.image.workdir, env=env)
         self._logs = LogPump(
-            self._process.stdout,
+            self._process.stdout or io.BytesIO(),
             self.definition,
             self._task,
             self._backends,
@@ -87,8 +86,7 @@ class ContainerProcess:
         )
         self._logs.start()
         if check := self.definition.get("healthCheck"):
-            resolved = {**check, "command": list(check["command"])}
-            self._health = ContainerHealth(resolved, self.image.workdir, env, self._pace)
+            self._health = ContainerHealth(check, self.image.workdir, env, self._pace)
             self._health.start()
 
     @property
@@ -135,15 +133,3 @@ class ContainerProcess:
             self._process.wait()
         if self._logs is not None:
             self._logs.join(2)
-
-
-def _found(command: list[str], env: Mapping[str, str]) -> list[str]:
-    """Resolve the program by the container's PATH, not by the sandbox's."""
-    program = command[0]
-    if "/" in program:
-        return command
-    for folder in env.get("PATH", "").split(os.pathsep):
-        candidate = Path(folder) / program
-        if candidate.is_file() and os.access(candidate, os.X_OK):
-            return [str(candidate), *command[1:]]
-    raise FileNotFoundError(f'exec: "{program}": executable file not found in $PATH')

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -35,7 +36,7 @@ class Image:
     id: str
     config: ImageConfig
     folder: Path
-    python_bin: Path | None
+    python_bin: Path
 
     @property
     def workdir(self) -> Path:
@@ -50,8 +51,9 @@ class Image:
             if inside and (value == inside or value.startswith(inside + "/")):
                 value = outside + value[len(inside) :]
             values[name] = value
-        paths = [str(self.python_bin)] if self.python_bin else []
-        values["PATH"] = os.pathsep.join([*paths, "/usr/local/bin", "/usr/bin", "/bin"])
+        values["PATH"] = os.pathsep.join(
+            [str(self.python_bin), "/usr/local/bin", "/usr/bin", "/bin"]
+        )
         return values
 
 
@@ -83,8 +85,9 @@ class ImageStore:
     def environment_folder(self, key: str) -> Path:
         return self.folder / "envs" / key
 
-    def python_bin(self, key: str) -> Path | None:
-        return self.environment_folder(key) / "bin" if key else None
+    def python_bin(self, key: str) -> Path:
+        """Where an image finds its Python; without a lock file it is the sandbox's base Python."""
+        return (self.environment_folder(key) if key else Path(sys.base_prefix)) / "bin"
 
     def tag(self, reference: str, identity: str) -> None:
         """Let a reference name an image on this machine."""
