@@ -14,6 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from itertools import pairwise
 from urllib.parse import quote
 
@@ -112,7 +113,8 @@ def _spellings(value: str) -> Iterator[str]:
     yield json.dumps(json.dumps(value)[1:-1])[1:-1]
     yield quote(value, safe="")
     yield base64.b64encode(value.encode()).decode().rstrip("=")
-    yield value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield escape(value, quote=False)
+    yield escape(value)
     if "\n" in value:
         yield from (line for line in value.splitlines() if len(line) >= 16)
 

@@ -53,7 +53,7 @@ def comment(
 def _reasons(verdict: Verdict) -> Iterator[str]:
     if len(verdict.reasons) > 1:
         yield ""
-        yield from (f"- {plain(reason[0].upper() + reason[1:])}." for reason in verdict.reasons)
+        yield from (f"- {plain(reason)}." for reason in verdict.reasons)
 
 
 def _table(results: Sequence[UnitResult]) -> tuple[str, tuple[str, ...]]:

@@ -56,7 +56,7 @@ def _t(value: object) -> str:
 
 def _verdict(verdict: Verdict) -> str:
     kind = "" if verdict.green else " red"
-    rest = "".join(f"<li>{_t(r[0].upper() + r[1:])}.</li>" for r in verdict.reasons)
+    rest = "".join(f"<li>{_t(r)}.</li>" for r in verdict.reasons)
     rest = f"<ul>{rest}</ul>" if len(verdict.reasons) > 1 else ""
     return f'<div class="verdict{kind}" role="status">{_t(verdict.sentence)}{rest}</div>'
 

@@ -70,10 +70,12 @@ def scrub_tree(value: object, known: tuple[str, ...]) -> object:
 _IDENTIFIERS = frozenset({"digest", "record", "head", "base", "unit", "key", "schema_version"})
 
 
-def read(path: Path, kind: type[R]) -> R:
-    """Read one file; a damaged one is a failure that names the field."""
+def read(path: Path, kind: type[R], known: Iterable[str] = ()) -> R:
+    """Read one file, scrubbed; a damaged one is a failure that names the field."""
     try:
-        return kind.model_validate_json(path.read_bytes())
+        report = kind.model_validate_json(path.read_bytes())
+        # Renderers escape what they show, and an escaped secret is hard to find: so do it first.
+        return kind.model_validate(scrub_tree(report.model_dump(mode="json"), tuple(known)))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -92,19 +94,21 @@ def read(path: Path, kind: type[R]) -> R:
         ) from None
 
 
-def find(folder: Path, kind: type[R]) -> dict[UnitId, R]:
+def find(folder: Path, kind: type[R], known: Iterable[str] = ()) -> dict[UnitId, R]:
     """All reports of one kind below a folder, at any depth (downloaded artifacts nest)."""
-    reports = (read(path, kind) for path in sorted(folder.rglob(f"*.{kind.kind}.json")))
+    secrets = tuple(known)
+    reports = (read(path, kind, secrets) for path in sorted(folder.rglob(f"*.{kind.kind}.json")))
     return {report.unit_id: report for report in reports}
 
 
-def load(folder: Path) -> list[UnitResult]:
+def load(folder: Path, known: Iterable[str] = ()) -> list[UnitResult]:
     """Everything below a results folder, one entry a unit, in the order of their names."""
-    plans = find(folder, PlanReport)
-    findings = find(folder, FindingsReport)
-    costs = find(folder, CostReport)
-    records = find(folder, RecordReport)
-    graphs = find(folder, GraphReport)
+    secrets = tuple(known)
+    plans = find(folder, PlanReport, secrets)
+    findings = find(folder, FindingsReport, secrets)
+    costs = find(folder, CostReport, secrets)
+    records = find(folder, RecordReport, secrets)
+    graphs = find(folder, GraphReport, secrets)
     units = sorted({*plans, *findings, *costs, *records})
     return [
         UnitResult(u, plans.get(u), findings.get(u), costs.get(u), records.get(u), graphs.get(u))

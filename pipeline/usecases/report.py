@@ -37,16 +37,16 @@ def build(folder: Path, environ: Mapping[str, str], out: Path, link: str, title:
     ``NEEDS`` in the environment is GitHub's ``toJSON(needs)``. A results file that cannot be read
     makes the verdict red; it does not stop the report.
     """
+    known = known_from_environment(environ)
     needs = read_needs(environ.get("NEEDS", ""))
     expected = affected_units(needs)
     results: list[UnitResult] = []
     problems: list[str] = []
     try:
-        results = load(folder) if folder.is_dir() else []
+        results = load(folder, known) if folder.is_dir() else []
     except Failure as error:
         problems.append(f"a result cannot be read: {str(error).rstrip('.')}")
     verdict = judge(results, expected, needs, problems)
-    known = known_from_environment(environ)
     out.mkdir(parents=True, exist_ok=True)
     html, findings, body = out / "report.html", out / "findings.sarif", out / "comment.md"
     text = comment(verdict, results, link, known)
