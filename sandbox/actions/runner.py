@@ -23,6 +23,9 @@ from sandbox.actions.model import Conclusion
 from sandbox.actions.progress import Progress
 from sandbox.actions.standins import repositories
 
+#: act gives steps a terminal, GitHub does not: keep pagers, colours and narrow lines away.
+NO_TERMINAL = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat", "COLUMNS": "160"}
+
 #: GitHub's times for a cancelled step, in seconds ("Workflow cancellation reference").
 INTERRUPT_SECONDS = 7.5
 TERMINATE_SECONDS = 2.5
@@ -108,6 +111,7 @@ class Runner:
         env = {
             "HOME": str(work / "home"),
             "LANG": "C.UTF-8",
+            **NO_TERMINAL,
             **self._plan.process_env,
             "XDG_CACHE_HOME": str(work / "home" / ".cache"),
             "XDG_CONFIG_HOME": str(work / "home" / ".config"),
@@ -141,7 +145,8 @@ class Runner:
         command += ["--var-file", os.devnull, "--input-file", os.devnull, "--no-cache-server"]
         command += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
         for reference, folder in repositories(uses).items():
-            command += ["--local-repository", f"{reference}={folder}"]
+            server = self._plan.env["GITHUB_SERVER_URL"]  # act looks for actions there
+            command += ["--local-repository", f"{server}/{reference}={folder}"]
         return command
 
     # ---- cancelling ----------------------------------------------------------------------

@@ -118,9 +118,12 @@ def test_steps_see_env_if_defaults_and_failures_as_github_has_them(tmp_path: Pat
         """
   a:
     runs-on: ubuntu-24.04
-    env: {LEVEL: job, LITERAL: "${{ vars.SHOUT }}"}
+    env: {LEVEL: job}
     steps:
-      - run: echo "level=$LEVEL top=$TOP shout=$LITERAL extra=$KW_EXTRA token=${GITHUB_TOKEN:-none}"
+      - env: {LITERAL: "${{ vars.SHOUT }}"}
+        run: |
+          echo "level=$LEVEL top=$TOP extra=$KW_EXTRA token=${GITHUB_TOKEN:-none}"
+          echo "shout=$LITERAL"
       - id: soft
         continue-on-error: true
         run: exit 1
@@ -140,7 +143,8 @@ def test_steps_see_env_if_defaults_and_failures_as_github_has_them(tmp_path: Pat
     assert results(run) == {"a": "failure"}
     text = log(run, "a")
     assert "level=job top=it's push" in text
-    assert "shout=${{ 1 + }} $HOME 'q' \"d\" \\ end extra=from the host token=none" in text
+    assert "extra=from the host token=none" in text
+    assert "shout=${{ 1 + }} $HOME 'q' \"d\" \\ end" in text
     assert "soft is failure then success" in text
     assert "never" not in text
     assert "after-failure" in text
