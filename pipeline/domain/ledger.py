@@ -147,14 +147,16 @@ def head(reader: LedgerReader, unit: UnitId) -> Entry | None:
 
 
 def pending(entry: Entry | None, digest: str) -> str:
-    """Why a unit has to be deployed, in words; empty when it is deployed as it should be."""
+    """Why a unit has to be deployed, in words; empty when there is nothing to do.
+
+    A held unit is not tried again, and a destroyed one stays away, until its files change.
+    """
     if entry is None:
         return "never deployed"
-    if entry.status is Status.DESTROYED:
-        return "destroyed"
-    if entry.digest != digest:
-        return "its files changed"
-    return ""
+    if entry.digest == digest:
+        return ""
+    gone = entry.status is Status.DESTROYED
+    return "its files changed since it was destroyed" if gone else "its files changed"
 
 
 def last_deployed(chain: Sequence[Entry]) -> Entry | None:

@@ -1,0 +1,172 @@
+"""`pipeline affected`, `pipeline test` and what is pending, on a scratch repository."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.cli.main import run
+from pipeline.cli.testing import without_credentials
+from pipeline.domain.ledger import Entry, Status, append
+from pipeline.domain.model import UnitId
+from pipeline.usecases.estates import commit_estate, working_estate
+from pipeline.usecases.pending import find_pending
+from tests.scratch import Scratch
+
+WEB = "terraform/envs/web"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Scratch:
+    return Scratch(tmp_path)
+
+
+def call(repo: Scratch, capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    code = run([*arguments, "--json"], {}, repo.root)
+    return code, json.loads(capfd.readouterr().out)
+
+
+def test_a_changed_tfvars_affects_its_unit(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({f"{WEB}/prod.tfvars": "size = 5\n"})
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert (code, told["count"], told["app"]) == (0, 1, False)
+    assert told["units"][0]["unit"] == "web/prod"
+    assert told["units"][0]["files"] == [f"{WEB}/prod.tfvars"]
+    assert told["shards"] == [{"name": "1", "units": "web/prod"}]
+
+
+def test_outputs_at_github_are_json_lists(repo: Scratch) -> None:
+    repo.commit({"app/main.py": ""})
+    out = repo.root / ".git/out"
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(out)}
+    assert run(["affected", "--base", repo.first], environ, repo.root) == 0
+    told = out.read_text()
+    assert '["web/dev", "web/prod"]' in told
+    assert "\ntrue\n" in told
+
+
+def test_a_change_of_words_affects_nothing_and_takes_less_than_two_seconds(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"docs/readme.md": "other"})
+    started = time.perf_counter()
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert time.perf_counter() - started < 2
+    assert (code, told["count"], told["shards"]) == (0, 0, [])
+
+
+def test_broken_hcl_is_told_by_terraform_with_file_and_line(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({f"{WEB}/main.tf": "locals {\n  a = 1 +\n}\n", f"{WEB}/b.tf": "x {\n a = [}\n"})
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert (code, told["reason"]) == (2, "bad-hcl")
+    assert [p["where"] for p in told["problems"]] == [f"{WEB}/b.tf:2", f"{WEB}/main.tf:2"]
+
+
+def test_a_missing_tfvars_key_is_told(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.commit({f"{WEB}/dev.tfvars": ""})
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert (code, told["reason"]) == (2, "bad-tfvars")
+
+
+def test_repairing_a_broken_base_affects_everything(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = repo.commit({f"{WEB}/dev.tfvars": "size = [\n"})
+    repo.commit({f"{WEB}/dev.tfvars": "size = 1\n"})
+    code, told = call(repo, capfd, "affected", "--base", broken)
+    assert (code, told["count"]) == (0, 3)
+
+
+def test_an_unknown_commit_is_wrong_use(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    code, told = call(repo, capfd, "affected", "--base", "f" * 40)
+    assert (code, told["reason"]) == (2, "usage")
+    assert "fetch-depth" in told["problems"][0]["remedy"]
+
+
+def test_a_pull_request_is_judged_by_the_settings_of_the_checkout_that_judges(
+    repo: Scratch, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"pyproject.toml": '[tool.pipeline]\napp = "docs"\n', "docs/readme.md": "new"})
+    referee = tmp_path_factory.mktemp("referee")
+    (referee / "pyproject.toml").write_text('[tool.pipeline]\napp = "app"\n')
+    run(["affected", "--base", repo.first, "--root", str(repo.root), "--json"], {}, referee)
+    assert json.loads(capfd.readouterr().out)["count"] == 0
+
+
+def test_the_suites_of_touched_paths_run_without_credentials(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"app/test.sh": 'test -z "$AWS_SECRET_ACCESS_KEY$GITHUB_TOKEN"\n'})
+    environ = {"AWS_SECRET_ACCESS_KEY": "s", "GITHUB_TOKEN": "t", "PATH": "/usr/bin:/bin"}
+    assert run(["test", "--base", repo.first], environ, repo.root) == 0
+    assert "app: passed" in capfd.readouterr().out
+
+
+def test_a_failing_suite_is_found(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"app/test.sh": "exit 1\n"})
+    code, told = call(repo, capfd, "test", "--base", repo.first)
+    assert (code, told["suites"][0]["passed"]) == (1, False)
+
+
+def test_no_suite_runs_for_other_paths(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"docs/readme.md": "x"})
+    assert call(repo, capfd, "test", "--base", repo.first) == (0, {"suites": []})
+
+
+def test_tokens_of_the_runner_are_not_handed_on() -> None:
+    given = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a", "ACTIONS_RUNTIME_TOKEN": "b", "HOME": "/h"}
+    assert without_credentials(given) == {"HOME": "/h"}
+
+
+class Shelf:
+    """Ledgers in memory."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[UnitId, int], bytes] = {}
+
+    def numbers(self, unit: UnitId) -> list[int]:
+        return [number for owner, number in self.stored if owner == unit]
+
+    def read(self, unit: UnitId, number: int) -> bytes:
+        return self.stored[unit, number]
+
+    def deploy(self, unit: UnitId, digest: str) -> None:
+        entry = Entry(
+            unit=str(unit),
+            number=1,
+            status=Status.DEPLOYED,
+            commit="c",
+            digest=digest,
+            time=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+        self.stored[unit, 1] = append([], entry).canonical()
+
+
+def test_pending_is_what_the_ledger_does_not_say_is_deployed(repo: Scratch) -> None:
+    shelf, estate = Shelf(), commit_estate(repo.root, "HEAD")
+    assert [i.reason for i in find_pending(estate, shelf)] == ["never deployed"] * 3
+    for unit in estate.units:
+        shelf.deploy(unit, estate.digest(unit))
+    assert find_pending(estate, shelf) == []
+    repo.write({"app/main.py": "print(7)\n"})
+    found = find_pending(working_estate(repo.root), shelf)
+    assert [(str(i.unit), i.reason) for i in found] == [
+        ("web/dev", "its files changed"),
+        ("web/prod", "its files changed"),
+    ]
+
+
+def test_git_leaves_no_lock_behind(repo: Scratch) -> None:
+    working_estate(repo.root)
+    assert not (repo.root / ".git/index.lock").exists()
+    subprocess.run(["git", "fsck", "--strict"], cwd=repo.root, check=True, capture_output=True)
