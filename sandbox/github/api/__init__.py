@@ -1,0 +1,1 @@
+"""The REST API, grouped as GitHub's reference groups it."""

@@ -1,0 +1,144 @@
+"""Branch protection, rulesets (read: the protection as rules), permissions of Actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.github.api.core import Answer, Call, operation
+from sandbox.github.api.errors import ApiError, not_found
+from sandbox.github.model import Protection
+from sandbox.github.shapes import common
+
+ADMIN_READ, ADMIN = "administration:read", "administration:write"
+PROTECTION = "~/branches/{branch}/protection"
+
+
+def _rules(call: Call) -> Protection:
+    branch = call.path["branch"]
+    if call.hub.head(branch) is None:
+        raise ApiError(404, "Branch not found")
+    rules = call.hub.state.protections.get(branch)
+    if rules is None:
+        raise ApiError(404, "Branch not protected")
+    return rules
+
+
+def _shape(call: Call, rules: Protection) -> dict[str, Any]:
+    url = f"{common.root(call.hub)}/branches/{rules.branch}/protection"
+    shape: dict[str, Any] = {
+        "url": url,
+        "required_signatures": {"url": f"{url}/required_signatures", "enabled": False},
+        "enforce_admins": {"url": f"{url}/enforce_admins", "enabled": rules.enforce_admins},
+        "required_linear_history": {"enabled": rules.linear_history},
+        "allow_force_pushes": {"enabled": rules.allow_force_pushes},
+        "allow_deletions": {"enabled": rules.allow_deletions},
+        "block_creations": {"enabled": False},
+        "required_conversation_resolution": {"enabled": rules.conversation_resolution},
+        "lock_branch": {"enabled": False},
+        "allow_fork_syncing": {"enabled": False},
+    }
+    if rules.checks is not None:
+        shape["required_status_checks"] = {
+            "url": f"{url}/required_status_checks",
+            "contexts_url": f"{url}/required_status_checks/contexts",
+            "strict": rules.strict,
+            "contexts": rules.checks,
+            "checks": [{"context": name, "app_id": None} for name in rules.checks],
+        }
+    if rules.approvals is not None:
+        shape["required_pull_request_reviews"] = {
+            "url": f"{url}/required_pull_request_reviews",
+            "dismiss_stale_reviews": rules.dismiss_stale,
+            "require_code_owner_reviews": rules.code_owners,
+            "required_approving_review_count": rules.approvals,
+            "require_last_push_approval": rules.last_push_approval,
+        }
+    return shape
+
+
+@operation("get", PROTECTION, ADMIN_READ)
+def get_protection(call: Call) -> Answer:
+    return Answer(200, _shape(call, _rules(call)))
+
+
+@operation("put", PROTECTION, ADMIN)
+def put_protection(call: Call) -> Answer:
+    body, branch = call.body, call.path["branch"]
+    if call.hub.head(branch) is None:
+        raise ApiError(404, "Branch not found")
+    checks = body["required_status_checks"]
+    reviews = body["required_pull_request_reviews"]
+    names: list[str] | None = None
+    if checks is not None:
+        listed = [item["context"] for item in checks.get("checks", [])]
+        names = list(dict.fromkeys([*checks.get("contexts", []), *listed]))
+    rules = Protection(
+        branch,
+        checks=names,
+        strict=bool(checks and checks["strict"]),
+        approvals=None if reviews is None else reviews.get("required_approving_review_count", 1),
+        code_owners=bool(reviews and reviews.get("require_code_owner_reviews")),
+        dismiss_stale=bool(reviews and reviews.get("dismiss_stale_reviews")),
+        last_push_approval=bool(reviews and reviews.get("require_last_push_approval")),
+        enforce_admins=bool(body["enforce_admins"]),
+        linear_history=bool(body.get("required_linear_history")),
+        allow_force_pushes=bool(body.get("allow_force_pushes")),
+        allow_deletions=bool(body.get("allow_deletions")),
+        conversation_resolution=bool(body.get("required_conversation_resolution")),
+    )
+    call.hub.state.protections[branch] = rules
+    return Answer(200, _shape(call, rules))
+
+
+@operation("delete", PROTECTION, ADMIN)
+def delete_protection(call: Call) -> Answer:
+    del call.hub.state.protections[_rules(call).branch]
+    return Answer(204)
+
+
+@operation("get", "~/rulesets", "metadata:read")
+def list_rulesets(call: Call) -> Answer:
+    return Answer(200, [])
+
+
+@operation("get", "~/rules/branches/{branch}", "metadata:read")
+def branch_rules(call: Call) -> Answer:
+    """Rules of rulesets; classic branch protection is none, as at GitHub."""
+    if call.hub.head(call.path["branch"]) is None:
+        raise not_found()
+    return Answer(200, [])
+
+
+PERMISSIONS = "~/actions/permissions/workflow"
+
+
+@operation("get", PERMISSIONS, ADMIN_READ)
+def get_permissions(call: Call) -> Answer:
+    state = call.hub.state
+    return Answer(
+        200,
+        {
+            "default_workflow_permissions": state.workflow_permissions,
+            "can_approve_pull_request_reviews": state.actions_may_open_pulls,
+        },
+    )
+
+
+@operation("put", PERMISSIONS, ADMIN)
+def put_permissions(call: Call) -> Answer:
+    state, body = call.hub.state, call.body
+    state.workflow_permissions = body.get(
+        "default_workflow_permissions", state.workflow_permissions
+    )
+    allowed = body.get("can_approve_pull_request_reviews", state.actions_may_open_pulls)
+    state.actions_may_open_pulls = allowed
+    return Answer(204)
+
+
+SUBJECT = "~/actions/oidc/customization/sub"
+
+
+@operation("get", SUBJECT, "actions:read")
+def get_subject(call: Call) -> Answer:
+    """The template of ``sub``: GitHub's default, in the immutable format."""
+    return Answer(200, {"use_default": True})

@@ -1,0 +1,56 @@
+"""Collects what the merge gates decide on."""
+
+from __future__ import annotations
+
+from sandbox.github import gates
+from sandbox.github.diffs import changed_files
+from sandbox.github.hub import Hub
+from sandbox.github.model import CheckRun, Issue, Status
+from sandbox.github.shapes import threads
+
+#: Where GitHub looks for the file, in this order.
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+
+
+def checks_at(hub: Hub, sha: str, *, latest: bool = True) -> list[CheckRun]:
+    """Check runs of a commit, oldest first; ``latest``: of each name in a suite the newest."""
+    runs = sorted(
+        (run for run in hub.state.check_runs.values() if run.head_sha == sha),
+        key=lambda run: run.id,
+    )
+    if not latest:
+        return runs
+    return list({(run.suite_id, run.name): run for run in runs}.values())
+
+
+def statuses_at(hub: Hub, sha: str) -> list[Status]:
+    return [status for status in hub.state.statuses if status.sha == sha]
+
+
+def codeowners(hub: Hub, base: str) -> str:
+    """The CODEOWNERS of the base branch: a pull request cannot choose its own reviewers."""
+    for path in CODEOWNERS:
+        content = hub.repo.blob(base, path)
+        if content is not None:
+            return content.decode("utf-8", "replace")
+    return ""
+
+
+def gather(hub: Hub, issue: Issue) -> gates.Facts:
+    """The facts about one pull request as of now."""
+    pull = threads.the_pull(issue)
+    base = hub.head(pull.base_ref) or pull.base_sha
+    rules = hub.state.protections.get(pull.base_ref)
+    start = threads.pull_base(hub, pull)
+    return gates.Facts(
+        issue=issue,
+        protection=rules,
+        checks=checks_at(hub, pull.head_sha),
+        statuses=statuses_at(hub, pull.head_sha),
+        files=[file.filename for file in changed_files(hub.repo, start, pull.head_sha)],
+        codeowners=codeowners(hub, base) if rules and rules.code_owners else "",
+        writers=frozenset(
+            u.login for u in hub.state.users.values() if u.role != "read" and u.kind == "User"
+        ),
+        behind=not hub.repo.is_ancestor(base, pull.head_sha),
+    )

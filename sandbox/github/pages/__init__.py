@@ -1,0 +1,1 @@
+"""The pages a reviewer sees, rendered on the server."""

@@ -1,0 +1,174 @@
+"""Every change of a ref goes through here, whoever made it: a push, the API, a merge.
+
+It tells Actions (``push``), brings pull requests up to date (``synchronize``) and keeps
+``refs/pull/N/head`` and ``refs/pull/N/merge``.
+"""
+
+from __future__ import annotations
+
+from sandbox.github import payloads
+from sandbox.github.gitrepo import GitError, Person
+from sandbox.github.hub import Hub
+from sandbox.github.identity import Identity
+from sandbox.github.model import ZERO, Issue, Protection, now
+from sandbox.github.shapes import threads
+
+BRANCHES = ("refs/heads/", "refs/tags/")
+WEB = Person("GitHub", "noreply@github.com")
+
+
+def observe(hub: Hub, by: Identity) -> None:
+    """Find out what a push changed and act on it."""
+    with hub.lock:
+        present = {r: s for r, s in hub.repo.refs().items() if r.startswith(BRANCHES)}
+        known = dict(hub.state.refs)
+        for ref in sorted({*present, *known}):
+            before, after = known.get(ref, ZERO), present.get(ref, ZERO)
+            if before != after:
+                _changed(hub, ref, before, after, by)
+
+
+def update(hub: Hub, ref: str, sha: str, by: Identity) -> None:
+    """Point a ref at a commit (creating it where there is none) and act on it."""
+    with hub.lock:
+        before = hub.state.refs.get(ref, ZERO)
+        if before == sha:
+            return
+        hub.repo.update_ref(ref, sha, before)
+        _changed(hub, ref, before, sha, by)
+
+
+def delete(hub: Hub, ref: str, by: Identity) -> None:
+    """Delete a ref and act on it."""
+    with hub.lock:
+        before = hub.state.refs[ref]
+        hub.repo.delete_ref(ref)
+        _changed(hub, ref, before, ZERO, by)
+
+
+def _changed(hub: Hub, ref: str, before: str, after: str, by: Identity) -> None:
+    if after == ZERO:
+        hub.state.refs.pop(ref, None)
+    else:
+        hub.state.refs[ref] = after
+    hub.state.pushed_at = now()
+    branch = ref.removeprefix("refs/heads/")
+    for issue in hub.pulls():
+        pull = threads.the_pull(issue)
+        if issue.state != "open" or not ref.startswith("refs/heads/"):
+            continue
+        if pull.head_ref == branch and after != ZERO:
+            _synchronize(hub, issue, before, after, by)
+        elif pull.head_ref == branch:
+            close(hub, issue, by)
+        elif pull.base_ref == branch and after != ZERO:
+            _landed(hub, issue, after, by)
+            if issue.state == "open":
+                refresh(hub, issue)
+    hub.emit(payloads.push(hub, ref, before, after, by.login), by)
+    hub.touch()
+
+
+def _synchronize(hub: Hub, issue: Issue, before: str, after: str, by: Identity) -> None:
+    pull = threads.the_pull(issue)
+    old = _own_change(hub, issue)
+    pull.head_sha = after
+    pull.base_sha = hub.head(pull.base_ref) or pull.base_sha
+    issue.updated_at = now()
+    if hub.repo.is_ancestor(after, pull.base_sha):
+        _landed(hub, issue, pull.base_sha, by)
+        return
+    refresh(hub, issue)
+    rules = hub.state.protections.get(pull.base_ref)
+    if rules and rules.dismiss_stale and _own_change(hub, issue) != old:
+        # "dismisses approvals when a code-modifying commit is pushed": same diff, same approval.
+        for review in pull.reviews:
+            if review.state == "APPROVED":
+                review.state = "DISMISSED"
+    hub.emit(
+        payloads.pull_request(hub, issue, "synchronize", by.login, before=before, after=after),
+        by,
+    )
+
+
+def _own_change(hub: Hub, issue: Issue) -> str:
+    pull = threads.the_pull(issue)
+    return hub.repo.git("diff-tree", "-r", "-p", threads.pull_base(hub, pull), pull.head_sha)
+
+
+def _landed(hub: Hub, issue: Issue, base: str, by: Identity) -> None:
+    """Mark as merged what someone merged by pushing, as GitHub does ("indirect merge")."""
+    pull = threads.the_pull(issue)
+    if not hub.repo.is_ancestor(pull.head_sha, base) or pull.head_sha == pull.base_sha:
+        return
+    commits = [c.sha for c in hub.repo.log(f"{pull.base_sha}..{base}")]
+    mark_merged(hub, issue, base, commits, by)
+
+
+def mark_merged(hub: Hub, issue: Issue, sha: str, commits: list[str], by: Identity) -> None:
+    """Close a pull request as merged and tell so."""
+    pull = threads.the_pull(issue)
+    pull.merged, pull.merged_at, pull.merged_by = True, now(), by.login
+    pull.merge_commit_sha, pull.merged_commits = sha, commits
+    _close(issue, by)
+    hub.emit(payloads.pull_request(hub, issue, "closed", by.login), by)
+    hub.touch()
+
+
+def close(hub: Hub, issue: Issue, by: Identity) -> None:
+    """Close a pull request without a merge and tell so."""
+    _close(issue, by)
+    hub.emit(payloads.pull_request(hub, issue, "closed", by.login), by)
+    hub.touch()
+
+
+def _close(issue: Issue, by: Identity) -> None:
+    issue.state, issue.closed_at, issue.closed_by = "closed", now(), by.login
+    issue.updated_at = now()
+
+
+def refresh(hub: Hub, issue: Issue) -> None:
+    """Compute whether a pull request merges cleanly and renew its two refs."""
+    pull = threads.the_pull(issue)
+    base = hub.head(pull.base_ref) or pull.base_sha
+    hub.repo.update_ref(f"refs/pull/{issue.number}/head", pull.head_sha)
+    try:
+        tree = hub.repo.merge_tree(base, pull.head_sha)
+    except GitError:
+        tree = None  # unrelated histories: GitHub calls that a conflict, too
+    pull.mergeable = tree is not None
+    ref = f"refs/pull/{issue.number}/merge"
+    if tree is None:
+        hub.repo.delete_ref(ref)
+        pull.merge_commit_sha = None
+        return
+    message = f"Merge {pull.head_sha} into {base}"
+    merge = hub.repo.commit_tree(tree, [base, pull.head_sha], message, WEB, WEB)
+    hub.repo.update_ref(ref, merge)
+    pull.merge_commit_sha = merge
+
+
+def refusals(hub: Hub, by: Identity) -> str:
+    """What the ``update`` hook refuses to this pusher: lines of pattern, when, reason."""
+    lines = ["refs/pull/*\talways\tdeny updating a hidden ref"]
+    for branch, rules in hub.state.protections.items():
+        ref = f"refs/heads/{branch}"
+        if (reason := push_refusal(rules, by)) is not None:
+            lines.append(f"{ref}\talways\t{reason}")
+            continue
+        if not rules.allow_force_pushes:
+            lines.append(f"{ref}\tforce\tCannot force-push to this branch")
+        if not rules.allow_deletions:
+            lines.append(f"{ref}\tdelete\tCannot delete this branch")
+    return "\n".join(lines)
+
+
+def push_refusal(rules: Protection, by: Identity) -> str | None:
+    """Why someone may not push to a protected branch; None: they may (admins, if let)."""
+    if by.role == "admin" and not rules.enforce_admins:
+        return None
+    if rules.approvals is not None:
+        return "Changes must be made through a pull request."
+    if rules.checks:
+        return f'Required status check "{rules.checks[0]}" is expected.'
+    return None

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Refuses the refs the service names in SANDBOX_REFUSED: lines "<ref or prefix/*><TAB><reason>".
+# The service decides who may push what; this hook only carries the answer to the one who pushes.
+ref=$1 old=$2 new=$3
+zero=0000000000000000000000000000000000000000
+tab=$(printf '\t')
+printf '%s\n' "$SANDBOX_REFUSED" | while IFS="$tab" read -r pattern when reason; do
+    [ -n "$pattern" ] || continue
+    # shellcheck disable=SC2254 # the pattern is meant to be one
+    case "$ref" in $pattern) ;; *) continue ;; esac
+    case "$when" in
+        always) ;;
+        delete) [ "$new" = "$zero" ] || continue ;;
+        force)
+            { [ "$old" != "$zero" ] && [ "$new" != "$zero" ]; } || continue
+            git merge-base --is-ancestor "$old" "$new" && continue ;;
+    esac
+    echo "error: GH006: Protected branch update failed for $ref." >&2
+    echo "error: $reason" >&2
+    exit 1
+done
