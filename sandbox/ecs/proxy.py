@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import h11
@@ -92,7 +92,7 @@ class Exchange:
         target = h11.Connection(h11.CLIENT)
         upload = asyncio.ensure_future(self._upload(head, target, writer))
         try:
-            await asyncio.wait_for(self._download(target, reader), self._idle)
+            await self._download(target, reader)
         except TimeoutError:
             await self._failed(plain(504, "Gateway Time-out"))
         except (OSError, h11.RemoteProtocolError):
@@ -127,7 +127,7 @@ class Exchange:
 
     async def _download(self, target: h11.Connection, reader: asyncio.StreamReader) -> None:
         while True:
-            event = await self._next(target, reader)
+            event = await asyncio.wait_for(self._next(target, reader), self._idle)
             if isinstance(event, h11.InformationalResponse):
                 continue
             if isinstance(event, h11.ConnectionClosed):
@@ -194,6 +194,3 @@ async def handle(
         return
     finally:
         writer.close()
-
-
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -19,7 +19,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class PlaneTask(Task):  # type: ignore[misc]
+class PlaneTask(Task):
     """A task whose states come from the data plane, never from being looked at."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,15 +51,16 @@ class PlaneTask(Task):  # type: ignore[misc]
 
     @property
     def private_ip(self) -> str:
-        """The address of the task's network interface; empty outside awsvpc mode."""
-        return self._detail("privateIPv4Address")
+        """The address of the task's network interface; outside awsvpc mode a name of its own."""
+        return self._detail("privateIPv4Address") or f"task-{self.id}"
 
     @property
     def interface(self) -> str:
         return self._detail("networkInterfaceId")
 
     def _detail(self, wanted: str) -> str:
-        for attachment in self.attachments:
+        attachments: list[dict[str, Any]] = self.attachments
+        for attachment in attachments:
             for detail in attachment["details"]:
                 if detail["name"] == wanted:
                     return str(detail["value"])

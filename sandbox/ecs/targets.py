@@ -92,6 +92,15 @@ class Targets:
             del self._targets[group, address, port]
             return False
 
+    def members(self, group: str) -> list[tuple[str, int]]:
+        """Addresses and ports of a group's targets, draining ones too."""
+        with self._lock:
+            return [(address, port) for arn, address, port in self._targets if arn == group]
+
+    def attached(self, group: str) -> bool:
+        """Whether any listener or rule forwards to the group."""
+        return bool(self._backends.elb._any_listener_using(group))
+
     # health ----------------------------------------------------------------------------------
     def state(self, group: str, address: str, port: int) -> tuple[str, str, str]:
         """State, reason and description as DescribeTargetHealth gives them."""
