@@ -52,7 +52,7 @@ def lint(root: Path, stack: str, config: Path, inputs: Iterable[str]) -> LintRun
     if (found := _from_cache(file)) is not None:
         return LintRun(found, version, time.monotonic() - started, cached=True, note=note)
     document = _run(binary, root, stack, config)
-    findings = tuple(_finding(issue, root, stack) for issue in document["issues"])
+    findings = tuple(_finding(issue, root) for issue in document["issues"])
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(f".{os.getpid()}")
     temporary.write_text(json.dumps([asdict(finding) for finding in findings]))
@@ -70,7 +70,12 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
     ]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT, env=_environment(os.environ)
+            command,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            env=_environment(os.environ),
         )
     except subprocess.TimeoutExpired:
         raise failure("tflint", f"tflint did not end within {TIMEOUT} s.", where=stack) from None
@@ -100,7 +105,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _problem(error: dict[str, Any], root: Path, stack: str) -> Problem:
     place = error.get("range") or {}
-    where = _file(place.get("filename", ""), root, stack)
+    where = _file(place.get("filename", ""), root)
     line = (place.get("start") or {}).get("line", 0)
     message = " ".join(str(error.get("message", "tflint failed without a message")).split())
     message = message.replace(f"{root}/", "")
@@ -111,24 +116,24 @@ def _problem(error: dict[str, Any], root: Path, stack: str) -> Problem:
     )
 
 
-def _finding(issue: dict[str, Any], root: Path, stack: str) -> Finding:
+def _finding(issue: dict[str, Any], root: Path) -> Finding:
     rule, place = issue["rule"], issue["range"]
     return Finding(
         tool="tflint",
         rule=rule["name"],
         severity=_SEVERITY.get(rule["severity"], Severity.WARNING),
         message=issue["message"],
-        file=_file(place["filename"], root, stack),
+        file=_file(place["filename"], root),
         line=place["start"]["line"],
         remedy=f"See {rule['link']}" if rule.get("link") else "",
     )
 
 
-def _file(name: str, root: Path, stack: str) -> str:
-    """tflint names files relative to the stack; the repository's root is wanted."""
+def _file(name: str, root: Path) -> str:
+    """tflint names files relative to the folder it was started in, which is the root."""
     if not name:
         return ""
-    full = Path(os.path.normpath(root / stack / name))
+    full = Path(os.path.normpath(root / name))
     return full.relative_to(root).as_posix() if full.is_relative_to(root) else name
 
 

@@ -77,7 +77,7 @@ def action_findings(plan: Plan, permission: Permission) -> list[Finding]:
             unit=str(plan.unit),
             address=change.address,
             remedy=f"Let a code owner set the label {LABEL}, or keep the object "
-            "(a `moved` block, `prevent_destroy`).",
+            "(a moved block where it only gets a new name).",
             excepted=permission.excuse if permission.granted else "",
         )
         for change in plan.changes

@@ -9,7 +9,7 @@ from pipeline.domain.model import Action
 from pipeline.render.words import VERBS
 from pipeline.results import GraphNode, GraphReport
 
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE = 190, 62, 70, 22, 4
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _EDGE, _BOW = 190, 62, 70, 22, 4, 40
 
 
 def svg(graph: GraphReport) -> str:
@@ -21,7 +21,7 @@ def svg(graph: GraphReport) -> str:
         for x, column in enumerate(columns)
         for y, name in enumerate(column)
     }
-    width = len(columns) * (_WIDTH + _GAP_X) - _GAP_X + 2 * _EDGE
+    width = len(columns) * (_WIDTH + _GAP_X) - _GAP_X + 2 * _EDGE + _BOW
     height = max(map(len, columns), default=0) * (_HEIGHT + _GAP_Y) - _GAP_Y + 2 * _EDGE
     lines = [_line(place[giver], place[taker]) for giver, taker in graph.edges]
     boxes = [_box(nodes[name], *place[name]) for name in sorted(nodes)]

@@ -213,7 +213,7 @@ def _cost(cost: CostReport) -> str:
     return (
         f"<h3>{_t(cost.unit)}: {words.money(cost.before)} becomes "
         f"{words.money(cost.after)} a month{budget}</h3>"
-        f'<div class="bars">{bars}</div>'
+        f'<ul class="bars">{bars}</ul>'
         + (f"<p>No price is known for these; they are not in the sum:</p><ul>{missing}</ul>"
            if missing else "")
         + "<details><summary>How this is counted</summary><div>"
@@ -226,9 +226,9 @@ def _cost(cost: CostReport) -> str:
 def _bar(address: str, both: list[float], top: float) -> str:
     before, after = (max(0.0, value / top * 100) for value in both)
     return (
-        f'<code>{_t(address)}</code><span class="track" aria-hidden="true">'
+        f'<li><code>{_t(address)}</code><span class="track" aria-hidden="true">'
         f'<i class="was" style="width:{before:.1f}%"></i><i style="width:{after:.1f}%"></i></span>'
-        f'<span class="number">{words.money(both[0])} → {words.money(both[1])}</span>'
+        f'<span class="number">{words.money(both[0])} → {words.money(both[1])}</span></li>'
     )
 
 

@@ -69,7 +69,7 @@ def unit_reasons(result: UnitResult, recorded: bool = True) -> list[str]:
     if result.findings is None:
         reasons.append(f"{unit} was not checked")
     elif failing := [f for f in result.findings.findings if f.failing]:
-        rules = sorted({f.rule for f in failing})
+        rules = sorted({f.rule for f in failing}, key=lambda r: (not r.startswith("CKV_KWD"), r))
         named = ", ".join(rules[:3]) + (" …" if len(rules) > 3 else "")
         count = f"{len(failing)} new finding{'s' if len(failing) != 1 else ''}"
         reasons.append(f"{unit} has {count} ({named})")

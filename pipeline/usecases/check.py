@@ -65,6 +65,14 @@ HINTS: dict[str, tuple[str, ...]] = {
     "CKV_KWD_4": ("policy", "policy_arn"),
 }
 
+#: Our rules' names say what should be; a finding says what is.
+MESSAGES = {
+    "CKV_KWD_1": "Something other than the load balancer is open to the internet.",
+    "CKV_KWD_2": "Neo4j can be reached from the internet.",
+    "CKV_KWD_3": "The tag Project or Environment is missing.",
+    "CKV_KWD_4": "The task role may do more than named S3 and Secrets Manager actions.",
+}
+
 #: What to do about our own rules; the built-in ones have checkov's guide.
 REMEDIES = {
     "CKV_KWD_1": "Take the public range or address away; clients come through the load balancer.",
@@ -224,7 +232,7 @@ def _finding(unit: UnitId, result: Result, new: bool) -> Finding:
         tool="checkov",
         rule=result.rule,
         severity=Severity.ERROR if ours else Severity.WARNING,
-        message=result.message,
+        message=MESSAGES.get(result.rule, result.message),
         unit=str(unit),
         address=result.address,
         remedy=REMEDIES.get(result.rule)
@@ -276,6 +284,8 @@ def _graph(
         inside = [c for c in plan.changes if module_of(c.address) == name]
         failing = [f for f in report.findings if f.failing and f.address]
         actions = {c.action: sum(one.action is c.action for one in inside) for c in inside}
+        if name not in held and name == ROOT:
+            continue  # outputs only
         nodes.append(
             GraphNode(
                 name=name,

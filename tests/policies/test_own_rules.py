@@ -1,0 +1,112 @@
+"""Our five rules against their fixtures, on real plans and on files."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.domain.exceptions import read_exceptions
+from pipeline.domain.model import Finding, Severity, UnitId
+from pipeline.domain.plan import parse_plan
+from pipeline.domain.policy import Permission, action_findings
+from tests.policies.conftest import HERE, POLICIES, Checked, cases, module
+
+RULES = [f"CKV_KWD_{number}" for number in range(1, 6)]
+CHECKOV = RULES[:4]
+
+
+def _resources(case: Path) -> list[tuple[str, str]]:
+    """(type.name, name) of every fixture resource that states an expectation."""
+    found = re.findall(r'^resource "(\w+)" "(\w+)"', case.read_text(), re.MULTILINE)
+    return [
+        (f"{kind}.{name}", name)
+        for kind, name in found
+        if re.search(r"pass|fail|unknown|suppressed", name)
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_a_file_a_section_and_four_fixtures(rule: str) -> None:
+    stems = {case.stem for case in cases() if case.parent.name == rule.lower()}
+    assert stems == {"pass", "fail", "unknown", "suppressed"}
+    assert f"### {rule}\n" in (POLICIES.parent / "docs" / "policies.md").read_text()
+    files = [*POLICIES.glob("checks/*.py"), POLICIES.parent / "pipeline/domain/policy.py"]
+    assert sum(f'"{rule}"' in file.read_text() for file in files) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", CHECKOV)
+def test_on_a_plan_bad_fails_good_passes_and_unknown_is_no_finding(
+    rule: str, checked: Checked
+) -> None:
+    seen = 0
+    for case in (HERE / rule.lower()).glob("*.tf"):
+        for address, name in _resources(case):
+            result = checked.on_plan.get((rule, f"module.{module(case)}.{address}"))
+            seen += 1
+            if "fail" in name:
+                assert result == "FAILED", address
+            elif "pass" in name:
+                assert result == "PASSED", address
+            else:
+                assert result != "FAILED", address
+    assert seen >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", CHECKOV)
+def test_on_files_bad_fails_good_passes_and_unknown_is_no_finding(
+    rule: str, checked: Checked
+) -> None:
+    for case in (HERE / rule.lower()).glob("*.tf"):
+        for address, name in _resources(case):
+            result = checked.on_hcl.get((rule, address))
+            if name.startswith("planfail"):
+                assert result is None, address  # the provider's default_tags may bring it
+            elif "fail" in name:
+                assert result == "FAILED", address
+            elif "pass" in name:
+                assert result == "PASSED", address
+            else:
+                assert result != "FAILED", address
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", CHECKOV)
+def test_a_comment_in_the_file_does_not_suppress_but_an_exception_does(
+    rule: str, checked: Checked
+) -> None:
+    case = HERE / rule.lower() / "suppressed.tf"
+    ((address, _),) = _resources(case)
+    assert f"checkov:skip={rule}" in case.read_text()
+    assert checked.on_hcl[(rule, address)] == "FAILED"
+    finding = Finding(
+        "checkov", rule, Severity.ERROR, "m", unit="a/b", address=f"module.x.{address}"
+    )
+    text = f"""
+[[exception]]
+rule = "{rule}"
+address = "module.x.*"
+owner = "@bob"
+reason = "It is the fixture of this test."
+expires = 2026-12-31
+"""
+    (after,) = read_exceptions(text, "e.toml", date(2026, 12, 31)).apply([finding])
+    assert "fixture of this test" in after.excepted
+    (late,) = read_exceptions(text, "e.toml", date(2027, 1, 1)).apply([finding])
+    assert not late.excepted
+    assert "expired on 2026-12-31" in late.message
+
+
+@pytest.mark.slow
+def test_destroying_state_fails_without_the_label_and_only_then(checked: Checked) -> None:
+    plan = parse_plan(checked.document, UnitId("a", "b"), 1, "")
+    found = {f.address.rsplit(".", 1)[1] for f in action_findings(plan, Permission())}
+    assert found == {"fail_replaced", "fail_gone", "suppressed_replaced"}
+    allowed = action_findings(plan, Permission(label=True, by="bob", owner=True))
+    assert all("allow-destroy by bob" in finding.excepted for finding in allowed)
+    stranger = action_findings(plan, Permission(label=True, by="alice", owner=False))
+    assert all(not f.excepted and "alice, who is no code owner" in f.message for f in stranger)
