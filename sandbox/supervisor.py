@@ -19,7 +19,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -81,7 +81,7 @@ class Supervisor:
         asked = {"aws": self.options.port_aws, "github": self.options.port_github}
         ports: dict[str, int] = {}
         for name in self.options.only:
-            ports[name] = asked[name] or free_port(int(last.get(name, 0)))
+            ports[name] = asked[name] or free_port(int(last.get(name, 0)), set(ports.values()))
         write_json(layout.ports, {**last, **ports})
         return ports
 
@@ -148,16 +148,18 @@ class Supervisor:
             child.wait()
 
 
-def free_port(preferred: int = 0) -> int:
-    """A loopback port nobody listens on: the preferred one where it is free."""
-    for port in (preferred, 0):
+def free_port(preferred: int = 0, taken: Collection[int] = ()) -> int:
+    """A loopback port nobody listens on: the preferred one where it is free and not ``taken``."""
+    for port in (preferred, *[0] * 20):  # the kernel may offer the same one again
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((HOST, port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            found = int(probe.getsockname()[1])
+        if found not in taken:
+            return found
     raise OSError("no free port on the loopback interface")
 
 

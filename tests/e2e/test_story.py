@@ -118,4 +118,4 @@ def test_every_call_and_every_answer_was_valid_under_githubs_own_description(sto
 
 def test_the_local_aws_was_asked_nothing_it_does_not_know(story: Story) -> None:
     found = httpx.get(f"{story.stage.box.aws_url}/_sandbox/unknown", timeout=10).json()
-    assert found == []
+    assert found == {}
