@@ -57,9 +57,9 @@ module "documents" {
 module "secrets" {
   source = "../../modules/secrets"
 
-  prefix        = local.path
-  generation    = var.secret_generation
-  recovery_days = var.keep.secret_recovery_days
+  prefix             = local.path
+  api_key_generation = var.api_key_generation
+  recovery_days      = var.keep.secret_recovery_days
 }
 
 module "neo4j" {
@@ -121,6 +121,8 @@ module "ecs" {
     NEO4J_PASSWORD = "${module.secrets.neo4j.arn}:password::"
     NEO4J_USERNAME = "${module.secrets.neo4j.arn}:username::"
   }
+  # Tasks read their secrets when they start: a new key needs new tasks.
+  labels               = { "api-key-generation" = tostring(var.api_key_generation) }
   secret_arns          = module.secrets.patterns
   documents_bucket_arn = module.documents.arn
   log_group            = module.observability.log_group

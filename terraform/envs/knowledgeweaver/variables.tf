@@ -115,8 +115,8 @@ variable "keep" {
   }
 }
 
-variable "secret_generation" {
-  description = "Raise by one to generate the graph store's password and the API key anew."
+variable "api_key_generation" {
+  description = "Raise by one to generate the application's API key anew; the service is rolled to take it."
   type        = number
   default     = 1
 }

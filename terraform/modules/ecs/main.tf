@@ -71,9 +71,10 @@ resource "aws_ecs_task_definition" "api" {
     stopTimeout            = var.rollout.stop_seconds
     portMappings           = [{ containerPort = var.network.port, hostPort = var.network.port, protocol = "tcp" }]
     # The only place the application may write; the root file system is read-only.
-    mountPoints = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
-    environment = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
-    secrets     = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
+    mountPoints  = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+    environment  = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
+    secrets      = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
+    dockerLabels = var.labels
     healthCheck = {
       command     = ["CMD", "python", "-m", "knowledgeweaver.healthcheck"]
       interval    = 10

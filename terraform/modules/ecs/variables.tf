@@ -101,6 +101,12 @@ variable "secrets" {
   default     = {}
 }
 
+variable "labels" {
+  description = "Labels of the container; a changed label rolls the service, for example to read a new secret."
+  type        = map(string)
+  default     = {}
+}
+
 variable "secret_arns" {
   description = "ARN patterns of the secrets that the tasks may read."
   type        = list(string)

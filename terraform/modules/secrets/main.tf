@@ -38,7 +38,7 @@ resource "aws_secretsmanager_secret_version" "neo4j" {
     username = "neo4j"
     password = ephemeral.aws_secretsmanager_random_password.neo4j.random_password
   })
-  secret_string_wo_version = var.generation
+  secret_string_wo_version = 1
 }
 
 resource "aws_secretsmanager_secret" "api_key" {
@@ -50,5 +50,5 @@ resource "aws_secretsmanager_secret" "api_key" {
 resource "aws_secretsmanager_secret_version" "api_key" {
   secret_id                = aws_secretsmanager_secret.api_key.id
   secret_string_wo         = ephemeral.aws_secretsmanager_random_password.api_key.random_password
-  secret_string_wo_version = var.generation
+  secret_string_wo_version = var.api_key_generation
 }

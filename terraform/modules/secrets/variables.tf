@@ -8,14 +8,14 @@ variable "prefix" {
   }
 }
 
-variable "generation" {
-  description = "Raise by one to generate every value anew; the values themselves are never in the state or the plan."
+variable "api_key_generation" {
+  description = "Raise by one to generate the API key anew; the key itself is never in the state or the plan. The graph store's password has no such number: a database that runs keeps its password, so replacing only the secret would lock the application out."
   type        = number
   default     = 1
 
   validation {
-    condition     = var.generation >= 1 && floor(var.generation) == var.generation
-    error_message = "generation is a whole number from 1 on, for example 2."
+    condition     = var.api_key_generation >= 1 && floor(var.api_key_generation) == var.api_key_generation
+    error_message = "api_key_generation is a whole number from 1 on, for example 2."
   }
 }
 
