@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.actions import rerun
-from sandbox.actions.events import read_inputs, triggered
+from sandbox.actions import intake, rerun
 from sandbox.actions.graph import Graph
 from sandbox.actions.model import (
     ActionsError,
@@ -27,7 +26,6 @@ from sandbox.actions.progress import Progress
 from sandbox.actions.state import Instance, Run, job_snapshot, now
 from sandbox.actions.store import Store
 from sandbox.actions.work import Work
-from sandbox.actions.workflow import WorkflowError, WorkflowSpec, load
 
 
 class Engine:
@@ -73,72 +71,20 @@ class Engine:
             for path in sorted(files):
                 if not path.endswith((".yml", ".yaml")) or path.count("/") != 2:
                     continue
-                spec = self._triggered(path, files[path], event, payload, ref)
+                spec = intake.triggered_by(
+                    path, files[path], event, payload, ref, self._host.changed_files
+                )
                 if spec is None:
                     continue
-                run = self._new_run(spec, event, payload, sha, ref, actor)
+                number = 1 + sum(1 for run in self.runs() if run.path == path)
+                ours = self._host.repository().full_name
+                run = intake.new_run(
+                    next(self._run_ids), number, spec, event, payload, sha, ref, actor, ours
+                )
                 self._graph.add(run, files)
                 started.append(run.id)
             self._advance()
         return started
-
-    def _triggered(
-        self, path: str, content: bytes, event: str, payload: Mapping[str, Any], ref: str
-    ) -> WorkflowSpec | None:
-        """The workflow if the event starts it; a broken file runs (and fails) for every push."""
-        try:
-            spec = load(path, content)
-        except WorkflowError:
-            broken = WorkflowSpec(path, path, {}, {}, {})
-            return broken if event in ("push", "workflow_dispatch") else None
-
-        def changed() -> tuple[str, ...]:
-            return self._host.changed_files(event, payload)
-
-        if not triggered(spec, event, payload, ref, changed):
-            if event == "workflow_dispatch" and payload.get("workflow") == path:
-                raise ActionsError("Workflow does not have 'workflow_dispatch' trigger")
-            return None
-        return spec
-
-    def _new_run(
-        self,
-        spec: WorkflowSpec,
-        event: str,
-        payload: Mapping[str, Any],
-        sha: str,
-        ref: str,
-        actor: str,
-    ) -> Run:
-        pull = payload.get("pull_request") or {}
-        head = pull.get("head") or {}
-        source = (head.get("repo") or {}).get("full_name")
-        ours = self._host.repository().full_name
-        number = 1 + sum(1 for run in self.runs() if run.path == spec.path)
-        message = (payload.get("head_commit") or {}).get("message") or ""
-        run = Run(
-            id=next(self._run_ids),
-            number=number,
-            workflow=spec.name,
-            path=spec.path,
-            title=pull.get("title") or message.split("\n")[0] or spec.name,
-            event=event,
-            payload=payload,
-            sha=sha,
-            ref=ref,
-            head_sha=head.get("sha") or sha,
-            head_branch=head.get("ref") or ref.partition("/")[2].partition("/")[2],
-            actor=actor,
-            triggering_actor=actor,
-            from_fork=bool(source and source != ours),
-        )
-        if event == "workflow_dispatch":
-            declared = spec.on.get(event, {}).get("inputs") or {}
-            try:
-                run.inputs = read_inputs(declared, payload.get("inputs") or {}, typed=False)
-            except ValueError as error:
-                raise ActionsError(str(error)) from None
-        return run
 
     # ---- decisions -----------------------------------------------------------------------
 

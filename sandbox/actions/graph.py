@@ -10,20 +10,19 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.actions import contexts, matrix
+from sandbox.actions import contexts
 from sandbox.actions.concurrency import Concurrency, Groups
-from sandbox.actions.events import selected
+from sandbox.actions.expansion import expand, resolve_keys, stand_in
 from sandbox.actions.expr import (
     ExpressionError,
     Scope,
     condition,
     render,
-    resolve,
     resolve_tree,
-    to_string,
 )
-from sandbox.actions.levels import open_call, open_root
+from sandbox.actions.levels import call_outputs, open_call, open_root
 from sandbox.actions.model import Conclusion, Host, Status
+from sandbox.actions.outcome import aggregate, refused_branch, run_conclusion, run_status, startable
 from sandbox.actions.state import Instance, Level, Node, Run, now
 from sandbox.actions.workflow import WorkflowError
 
@@ -47,11 +46,8 @@ class Graph:
 
     def touched(self) -> list[Run]:
         """Runs that changed since the last call."""
-        runs = list(self._touched.values())
-        self._touched.clear()
-        return runs
-
-    # ---- runs ----------------------------------------------------------------------------
+        runs, self._touched = self._touched, {}
+        return list(runs.values())
 
     def add(self, run: Run, files: Mapping[str, bytes]) -> None:
         """Take a new run in; a file that is not valid ends it as ``startup_failure``."""
@@ -94,24 +90,14 @@ class Graph:
             pass
         run.updated_at = now()
         if run.root.done:
-            self._end(run, _run_conclusion(run))
+            self._end(run, run_conclusion(run))
             return
-        states = {item.status for item in run.instances() if item.begun and not item.child}
-        if Status.IN_PROGRESS in states:
-            run.status = Status.IN_PROGRESS
-        elif Status.QUEUED in states:
-            run.status = Status.IN_PROGRESS if run.status is not Status.QUEUED else Status.QUEUED
-        elif Status.WAITING in states:
-            run.status = Status.WAITING
-        else:
-            run.status = Status.IN_PROGRESS
+        run.status = run_status(run)
 
     def _end(self, run: Run, conclusion: Conclusion) -> None:
         run.status, run.conclusion, run.updated_at = Status.COMPLETED, conclusion, now()
         if run.group:
             self._leave(run.group, run)
-
-    # ---- levels and nodes ----------------------------------------------------------------
 
     def _step(self, level: Level) -> bool:
         """One pass over a level; whether anything changed."""
@@ -145,7 +131,7 @@ class Graph:
             active += not instance.done
             changed = True
         if all(item.done for item in node.instances):
-            node.result = _aggregate([item.result for item in node.instances])
+            node.result = aggregate(item.result for item in node.instances)
             changed = True
         return changed
 
@@ -161,52 +147,19 @@ class Graph:
             if not condition(node.spec.get("if"), self._scope(node)):
                 self._only(node).complete(Conclusion.SKIPPED)
                 return
-            strategy = resolve_tree(node.spec.get("strategy") or {}, self._scope(node))
-            assert isinstance(strategy, dict)  # noqa: S101  (a dict resolves to a dict)
-            combos = matrix.expand(strategy["matrix"]) if "matrix" in strategy else [{}]
+            node.instances = expand(node, self._scope(node), self._ids)
         except _INVALID as error:
             self._only(node).complete(Conclusion.FAILURE, str(error))
-            return
-        node.max_parallel = int(str(strategy.get("max-parallel") or 0))
-        node.fail_fast = strategy.get("fail-fast", True) is not False
-        for number, combo in enumerate(combos):
-            instance = Instance(node, next(self._ids), node.level.run.attempt, "", matrix=combo)
-            instance.strategy = {
-                "fail-fast": node.fail_fast,
-                "job-index": number,
-                "job-total": len(combos),
-                "max-parallel": node.max_parallel or len(combos),
-            }
-            node.instances.append(instance)
 
     def _only(self, node: Node) -> Instance:
-        """The single stand-in of a node that is not expanded."""
-        name = _prefixed(node, str(node.spec.get("name") or node.spec.id))
-        instance = Instance(node, next(self._ids), node.level.run.attempt, name, begun=True)
-        node.instances = [instance]
-        return instance
-
-    # ---- instances -----------------------------------------------------------------------
+        node.instances = [stand_in(node, self._ids)]
+        return node.instances[0]
 
     def _begin(self, instance: Instance) -> None:
         """Resolve an instance's own keys, then let it pass its gates."""
-        node, instance.begun = instance.node, True
-        instance.created_at = now()
-        spec = node.spec
-        instance.name = _prefixed(
-            node, spec.id + (matrix.suffix(instance.matrix) if instance.matrix else "")
-        )
+        instance.begun, instance.created_at = True, now()
         try:
-            scope = self._scope(node, instance)
-            if name := spec.get("name"):
-                instance.name = _prefixed(node, render(str(name), scope))
-            instance.tolerated = resolve_tree(spec.get("continue-on-error"), scope) is True
-            environment = resolve_tree(spec.get("environment"), scope)
-            if isinstance(environment, dict):
-                environment = environment.get("name")
-            instance.environment = to_string(environment) or None
-            scope = self._scope(node, instance)
-            instance.group = Concurrency.of(resolve_tree(spec.get("concurrency"), scope))
+            resolve_keys(instance, lambda item: self._scope(item.node, item))
         except _INVALID as error:
             instance.complete(Conclusion.FAILURE, str(error))
             return
@@ -215,14 +168,8 @@ class Graph:
     def _pass_environment(self, instance: Instance) -> None:
         if instance.environment and not instance.approved:
             rules = self.host.environment(instance.environment)
-            ref = instance.node.level.run.ref
-            branch = ref.removeprefix("refs/heads/").removeprefix("refs/")
-            if rules.branches and not selected(rules.branches, branch):
-                instance.complete(
-                    Conclusion.FAILURE,
-                    f"Branch '{branch}' is not allowed to deploy to {rules.name} due to "
-                    "environment protection rules.",
-                )
+            if refused := refused_branch(instance.node.level.run, rules):
+                instance.complete(Conclusion.FAILURE, refused)
                 return
             if rules.reviewers:
                 instance.status = Status.WAITING
@@ -234,8 +181,7 @@ class Graph:
             free, evicted = self._groups.enter(instance.group, instance)
             if not free:
                 instance.status = Status.PENDING
-            self._evict(evicted)
-            if not free:
+                self._evict(evicted)
                 return
         self._go(instance)
 
@@ -253,28 +199,16 @@ class Graph:
     def _close_call(self, instance: Instance) -> None:
         level = instance.child
         assert level is not None  # noqa: S101  (only calls are closed)
-        scope = contexts.call_scope(level, self.host.repository(), self.host.variables())
-        declared = level.spec.on["workflow_call"].get("outputs") or {}
         try:
-            instance.outputs = {
-                name: to_string(resolve(str(rule["value"]), scope))
-                for name, rule in declared.items()
-            }
-            results = [node.result for node in level.nodes.values() if node.result]
-            self._complete(instance, _aggregate(results))
+            instance.outputs = call_outputs(level, self.host)
+            results = (node.result for node in level.nodes.values() if node.result)
+            self._complete(instance, aggregate(results))
         except _INVALID as error:
             self._complete(instance, Conclusion.FAILURE, str(error))
 
     def startable(self) -> list[Instance]:
         """Jobs that only lack a runner, oldest first."""
-        queued = [
-            item
-            for run in self.runs.values()
-            if not run.done
-            for item in run.instances()
-            if item.begun and item.status is Status.QUEUED and not item.node.spec.uses
-        ]
-        return sorted(queued, key=lambda item: item.id)
+        return startable(self.runs.values())
 
     def finish(
         self,
@@ -299,8 +233,6 @@ class Graph:
                 if other is not instance:
                     self.cancel_instance(other, keep_always=False)
 
-    # ---- concurrency ---------------------------------------------------------------------
-
     def _leave(self, rule: Concurrency, member: object) -> None:
         heir = self._groups.leave(rule, member)
         if isinstance(heir, Instance):
@@ -317,8 +249,6 @@ class Graph:
                 self.settle(member.node.level.run)
             elif isinstance(member, Run):
                 self.cancel(member)
-
-    # ---- cancelling ----------------------------------------------------------------------
 
     def cancel(self, run: Run) -> None:
         """Cancel a run: jobs whose ``if`` still holds go on, all others end."""
@@ -357,8 +287,6 @@ class Graph:
         except _INVALID:
             return False
 
-    # ---- reviews -------------------------------------------------------------------------
-
     def review(self, run: Run, environment: str, *, approved: bool) -> None:
         """Approve or reject the jobs of a run that wait for an environment."""
         for instance in run.instances():
@@ -371,23 +299,3 @@ class Graph:
                         instance, Conclusion.FAILURE, f"Deployment to {environment} was rejected."
                     )
         self.settle(run)
-
-
-def _prefixed(node: Node, name: str) -> str:
-    parent = node.level.parent
-    return f"{parent.name} / {name}" if parent else name
-
-
-def _aggregate(results: list[Conclusion]) -> Conclusion:
-    """The result of several jobs taken together."""
-    for worst in (Conclusion.FAILURE, Conclusion.CANCELLED):
-        if worst in results:
-            return worst
-    everything_skipped = bool(results) and set(results) == {Conclusion.SKIPPED}
-    return Conclusion.SKIPPED if everything_skipped else Conclusion.SUCCESS
-
-
-def _run_conclusion(run: Run) -> Conclusion:
-    assert run.root is not None  # noqa: S101  (only opened runs end through their jobs)
-    results = [node.result for node in run.root.nodes.values() if node.result]
-    return Conclusion.CANCELLED if run.cancelling else _aggregate(results)

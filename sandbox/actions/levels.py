@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.actions import permissions
+from sandbox.actions import contexts, permissions
 from sandbox.actions.events import read_inputs
 from sandbox.actions.expr import Scope, Value, render, resolve_tree
 from sandbox.actions.model import Host
@@ -128,3 +128,10 @@ def _secrets(
     if unknown := set(handed) - set(declared):
         raise WorkflowError(f"{spec.uses}: unexpected secrets {sorted(unknown)}")
     return handed
+
+
+def call_outputs(level: Level, host: Host) -> dict[str, str]:
+    """``on.workflow_call.outputs`` of a called workflow whose jobs are done."""
+    scope = contexts.call_scope(level, host.repository(), host.variables())
+    declared = level.spec.on["workflow_call"].get("outputs") or {}
+    return {name: render(str(rule["value"]), scope) for name, rule in declared.items()}

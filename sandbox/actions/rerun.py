@@ -45,17 +45,13 @@ def _forget(node: Node) -> None:
 
 def _retry(node: Node) -> None:
     """Keep the successful instances of a failed node, renew the others."""
-    if any(not item.name or _never_expanded(item) for item in node.instances):
+    if any(not item.strategy for item in node.instances):  # it failed before it was expanded
         _forget(node)
         return
     node.result, node.outputs = None, {}
     node.instances = list(_renewed(node))
     for instance in node.instances:
         node.outputs |= {key: value for key, value in instance.outputs.items() if value}
-
-
-def _never_expanded(instance: Instance) -> bool:
-    return not instance.strategy
 
 
 def _renewed(node: Node) -> Iterator[Instance]:

@@ -99,7 +99,7 @@ class Work:
         env["GITHUB_JOB"] = self.instance.node.spec.id
         env["RUNNER_NAME"] = "sandbox"
         env["RUNNER_ENVIRONMENT"] = "github-hosted"
-        env["SANDBOX_PYTHON"] = sys.executable
+        env["SANDBOX_PYTHON"] = env["SETUP_PYTHON"] = sys.executable
         env["SANDBOX_ARTIFACTS"] = str(self._store.artifact_folder(self._run.id))
         masks = [token, *self._secrets.values()]
         if self._job.permissions.get("id-token") == "write":
