@@ -92,14 +92,17 @@ class GitTree:
         return self._listing.files(folder)
 
     def read(self, path: str) -> bytes | None:
-        self.prefetch([path])
         entry = self._listing.entries.get(path)
-        return self._blobs.get(entry[1]) if entry else None
+        if entry is None:
+            return None
+        if entry[1] not in self._blobs:
+            self.prefetch([path])
+        return self._blobs.get(entry[1])
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read many blobs through one ``git cat-file --batch``."""
         entries = (self._listing.entries.get(path) for path in paths)
-        wanted = {e[1] for e in entries if e and e[0] != "160000"} - self._blobs.keys()
+        wanted = {e[1] for e in entries if e and e[0] != "160000" and e[1] not in self._blobs}
         if not wanted:
             return
         order = sorted(wanted)

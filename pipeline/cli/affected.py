@@ -10,6 +10,9 @@ import typer
 from pipeline.cli.context import Here
 from pipeline.errors import Exit
 
+#: Units told by name; all of them are in the outputs and under --json.
+SHOWN = 100
+
 
 def run(
     here: Here,
@@ -31,9 +34,11 @@ def run(
         {"name": str(number), "units": " ".join(map(str, part))}
         for number, part in enumerate(shards(units, per_shard), 1)
     ]
-    for item in found:
+    for item in found[:SHOWN]:
         shown = ", ".join(item.files[:4]) + (" …" if len(item.files) > 4 else "")
         here.out.say(f"{item.unit}{'' if item.after else ' (removed)'}: {shown}")
+    if len(found) > SHOWN:
+        here.out.say(f"… and {len(found) - SHOWN} more.")
     if not found:
         here.out.say(f"No unit is affected by the {len(paths)} changed files.")
     if gone:

@@ -11,6 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Generic, Protocol, TypeVar
 
@@ -230,6 +231,7 @@ def _for_all(name: str) -> bool:
     return name == "terraform.tfvars" or name.endswith(".auto.tfvars")
 
 
+@lru_cache(maxsize=65536)
 def _settings_hash(data: bytes, workspace: str) -> str:
     """Hash of the part of a stack.toml that concerns one workspace; comments do not count."""
     try:
