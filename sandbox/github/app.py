@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from sandbox.actions.engine import Engine
 from sandbox.github.api import endpoint
@@ -17,7 +17,7 @@ from sandbox.github.control import Control
 from sandbox.github.githttp import GitHttp
 from sandbox.github.host import HubHost
 from sandbox.github.hub import Hub
-from sandbox.github.pages.views import Pages
+from sandbox.github.pages.views import routes
 
 
 def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 2) -> Starlette:
@@ -43,8 +43,12 @@ def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 
             *Control(hub, host, contract).routes(),
             *endpoint.routes(hub, contract),
             Route("/api/v3/{rest:path}", endpoint.unknown),
-            Route("/{owner}/{name}.git/{rest:path}", git.__call__, methods=["GET", "POST"]),
-            Mount("/", routes=Pages(hub).routes()),
+            *(
+                Route(f"/{{owner}}/{{name}}{suffix}/{rest}", git.__call__, methods=["GET", "POST"])
+                for suffix in (".git", "")  # GitHub takes both
+                for rest in ("info/refs", "git-upload-pack", "git-receive-pack")
+            ),
+            *routes(hub),
         ],
     )
     app.state.hub, app.state.contract, app.state.host = hub, contract, host

@@ -29,7 +29,7 @@ class GitHttp:
         self._pushing = asyncio.Lock()
 
     async def __call__(self, request: Request) -> Response:
-        rest = request.path_params["rest"]
+        rest = request.url.path.split("/", 3)[3]
         service = request.query_params.get("service", "") or rest.rpartition("/")[2]
         pushes = service == "git-receive-pack"
         try:
