@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import moto.ecs.models as ecs_models
 from moto.core.exceptions import JsonRESTError
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
@@ -59,6 +60,8 @@ class Patches:
         ours = _Calls(self._plane)
         backend, balancer = EC2ContainerServiceBackend, ELBv2Backend
         self._set(ecs_models, "Task", PlaneTask)
+        # moto's tasks read a name that interfaces have only where the VPC has DNS host names.
+        self._set(NetworkInterface, "private_dns_name", None)
         self._wrap(EC2ContainerServiceResponse, "create_service", ours.create_service)
         self._wrap(backend, "update_service", ours.update_service)
         self._wrap(backend, "delete_service", ours.delete_service)
@@ -75,7 +78,7 @@ class Patches:
         self._saved.clear()
 
     def _set(self, owner: Any, name: str, value: Any) -> None:
-        self._saved.append((owner, name, getattr(owner, name)))
+        self._saved.append((owner, name, getattr(owner, name, None)))
         setattr(owner, name, value)
 
     def _wrap(self, owner: Any, name: str, ours: Callable[..., Any]) -> None:

@@ -119,7 +119,7 @@ def _digest(context: Path, files: list[str]) -> str:
     whole = hashlib.sha256()
     for name in files:
         path = context / name
-        data = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+        data = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
         kind = "l" if path.is_symlink() else "x" if os.access(path, os.X_OK) else "f"
         whole.update(f"{kind} {name} {hashlib.sha256(data).hexdigest()}\n".encode())
     return whole.hexdigest()

@@ -1,0 +1,308 @@
+"""A small estate for the data plane's tests: cluster, network, load balancer and a tiny app."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+
+from sandbox.aws.gaps import Context
+from sandbox.aws.server import AwsServer
+from sandbox.ecs.plane import DataPlane
+from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
+
+DOCKER = Path(__file__).parents[3] / "sandbox" / "bin" / "docker"
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/tiny"
+APP = """
+import http.server, os, signal, sys, threading, time
+if os.environ.get("MODE") == "crash":
+    print("boom: it cannot start", flush=True)
+    sys.exit(3)
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        status, body = 200, os.environ.get("VERSION", "none")
+        if self.path == "/health" and os.environ.get("MODE") == "never-healthy":
+            status = 503
+        if self.path == "/slow":
+            time.sleep(1)
+        if self.path.startswith("/env/"):
+            body = os.environ.get(self.path[5:], "(unset)")
+        if self.path == "/die":
+            os._exit(7)
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+    def do_POST(self):
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+    def log_message(self, *args): pass
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = False
+    request_queue_size = 128
+server = Server((os.environ["HOST"], int(os.environ["PORT"])), Handler)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+print("listening, version", os.environ.get("VERSION"), flush=True)
+server.serve_forever(0.05)
+print("goodbye", flush=True)
+"""
+DOCKERFILE = """
+FROM python:3.11-slim AS build
+RUN echo nothing
+FROM python:3.11-slim
+ARG VERSION=none
+WORKDIR /srv
+ENV VERSION=${VERSION} HOST=0.0.0.0 PORT=8000
+COPY . .
+USER 10001
+EXPOSE 8000
+CMD ["python", "-m", "tiny"]
+"""
+
+
+def tiny_app(folder: Path) -> Path:
+    """Write the app's build context."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tiny.py").write_text(APP)
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+    return folder
+
+
+class Estate:
+    """Clients and the names of what stands around a service."""
+
+    def __init__(self, state: Path, url: str, plane: DataPlane) -> None:
+        self.state, self.url, self.plane = state, url, plane
+        self.environment = {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": ADMIN_KEY,
+            "AWS_SECRET_ACCESS_KEY": ADMIN_SECRET,
+            "AWS_REGION": REGION,
+            "SANDBOX_DIR": str(state),
+            "SANDBOX_PYTHON": sys.executable,
+            "PATH": "/usr/bin:/bin",
+        }
+        self.ecs, self.ec2 = self.client("ecs"), self.client("ec2")
+        self.elb, self.logs = self.client("elbv2"), self.client("logs")
+        self.secrets = self.client("secretsmanager")
+        self.names = 0
+        vpc = self.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        self.vpc = vpc
+        self.subnets = [
+            self.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"]
+            for n in range(2)
+        ]
+        self.group = self.ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)[
+            "GroupId"
+        ]
+        self.ecs.create_cluster(clusterName="c")
+        self.client("ecr").create_repository(repositoryName="tiny", imageTagMutability="IMMUTABLE")
+        self.logs.create_log_group(logGroupName="/ecs/tiny")
+        context = tiny_app(state / "context")
+        for version in ("one", "two"):
+            self.docker("build", "--build-arg", f"VERSION={version}", "-t", image(version), context)
+            self.docker("push", image(version))
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=ADMIN_KEY,
+            aws_secret_access_key=ADMIN_SECRET,
+        )
+
+    def docker(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(DOCKER), *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    def name(self, prefix: str) -> str:
+        self.names += 1
+        return f"{prefix}-{self.names}"
+
+    def balancer(self) -> tuple[str, str, str]:
+        """A load balancer with one listener: URL, target group ARN, load balancer ARN."""
+        name = self.name("lb")
+        balancer = self.elb.create_load_balancer(Name=name, Subnets=self.subnets)["LoadBalancers"][
+            0
+        ]
+        target = self.elb.create_target_group(
+            Name=name,
+            Protocol="HTTP",
+            Port=8000,
+            VpcId=self.vpc,
+            TargetType="ip",
+            HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=10,
+            HealthyThresholdCount=2,
+            UnhealthyThresholdCount=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        self.elb.modify_target_group_attributes(
+            TargetGroupArn=target,
+            Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "30"}],
+        )
+        self.elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": target}],
+        )
+        return f"http://{balancer['DNSName']}", target, balancer["LoadBalancerArn"]
+
+    def definition(self, version: str = "one", **container: Any) -> str:
+        """Register a task definition; its ARN."""
+        body = {
+            "name": "api",
+            "image": image(version),
+            "portMappings": [{"containerPort": 8000}],
+            "stopTimeout": 5,
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": "/ecs/tiny",
+                    "awslogs-region": REGION,
+                    "awslogs-stream-prefix": "api",
+                },
+            },
+            **container,
+        }
+        return str(
+            self.ecs.register_task_definition(
+                family="tiny",
+                networkMode="awsvpc",
+                requiresCompatibilities=["FARGATE"],
+                cpu="256",
+                memory="512",
+                containerDefinitions=[body],
+            )["taskDefinition"]["taskDefinitionArn"]
+        )
+
+    def service(self, definition: str, target: str = "", **more: Any) -> str:
+        """Create a service; its name."""
+        name = self.name("svc")
+        if target:
+            more["loadBalancers"] = [
+                {"targetGroupArn": target, "containerName": "api", "containerPort": 8000}
+            ]
+        more.setdefault("desiredCount", 1)
+        self.ecs.create_service(
+            cluster="c",
+            serviceName=name,
+            taskDefinition=definition,
+            launchType="FARGATE",
+            networkConfiguration={
+                "awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group]}
+            },
+            **more,
+        )
+        return name
+
+    def update(self, name: str, **changes: Any) -> None:
+        self.ecs.update_service(cluster="c", service=name, **changes)
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return dict(self.ecs.describe_services(cluster="c", services=[name])["services"][0])
+
+    def primary(self, name: str) -> dict[str, Any]:
+        deployments = self.describe(name)["deployments"]
+        return dict(next(d for d in deployments if d["status"] == "PRIMARY"))
+
+    def completed(self, name: str, definition: str, seconds: float = 20) -> dict[str, Any]:
+        """Wait until the deployment of this task definition is complete and alone."""
+
+        def there() -> bool:
+            found = self.describe(name)["deployments"]
+            return (
+                len(found) == 1
+                and found[0]["taskDefinition"] == definition
+                and found[0]["rolloutState"] == "COMPLETED"
+            )
+
+        wait(there, seconds, lambda: str(self.describe(name)))
+        return self.describe(name)
+
+    def tasks(self, name: str, status: str = "RUNNING") -> list[dict[str, Any]]:
+        arns = self.ecs.list_tasks(cluster="c", serviceName=name, desiredStatus=status)["taskArns"]
+        return list(self.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"]) if arns else []
+
+    def events(self, name: str) -> list[str]:
+        """Oldest first."""
+        return [event["message"] for event in reversed(self.describe(name)["events"])]
+
+    def remove(self, name: str) -> None:
+        self.ecs.delete_service(cluster="c", service=name, force=True)
+        wait(lambda: self.describe(name)["status"] == "INACTIVE", 20)
+
+
+def image(version: str) -> str:
+    return f"{REPOSITORY}:{version}"
+
+
+def wait(
+    condition: Callable[[], bool], seconds: float, say: Callable[[], str] = lambda: ""
+) -> None:
+    """Wait for a condition; fail with what is to be seen otherwise."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {say()}")
+        time.sleep(0.1)
+
+
+@contextmanager
+def calling(url: str, clients: int = 2) -> Iterator[list[int]]:
+    """Call a URL all the while from several clients; every status (0: no answer) is noted."""
+    statuses: list[int] = []
+    ended = threading.Event()
+
+    def call() -> None:
+        with httpx.Client(timeout=10) as client:
+            while not ended.is_set():
+                try:
+                    statuses.append(client.get(url).status_code)
+                except httpx.HTTPError:
+                    statuses.append(0)
+                time.sleep(0.005)
+
+    threads = [threading.Thread(target=call) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield statuses
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join(15)
+
+
+@contextmanager
+def running_estate(state: Path) -> Iterator[Estate]:
+    """An emulated AWS with the data plane, in this process."""
+    server = AwsServer(Context(state / "aws", ACCOUNT, REGION, ""))
+    (state / "aws").mkdir(parents=True)
+    server.start()
+    plane = DataPlane(state, ACCOUNT, REGION, endpoint=server.url)
+    plane.start()
+    try:
+        yield Estate(state, server.url, plane)
+    finally:
+        plane.stop()
+        server.stop()
