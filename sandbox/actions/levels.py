@@ -36,12 +36,11 @@ def open_root(run: Run, host: Host, files: Mapping[str, bytes]) -> Level:
 def _fill(level: Level, ceiling: Mapping[str, str] | None) -> None:
     for name, spec in level.spec.jobs.items():
         where = f"{level.spec.path}: job '{name}'"
-        granted = permissions.for_job(
+        declared = permissions.for_job(
             spec.get("permissions"), level.spec.raw.get("permissions"), ceiling, where
         )
-        if level.run.from_fork:
-            granted = permissions.reduced_for_fork(granted)
-        level.nodes[name] = Node(level, spec, granted)
+        granted = permissions.reduced_for_fork(declared) if level.run.from_fork else declared
+        level.nodes[name] = Node(level, spec, granted, declared)
 
 
 def _check(node: Node, host: Host, depth: int) -> None:
@@ -64,7 +63,7 @@ def _called(node: Node, host: Host) -> Level:
     if "workflow_call" not in spec.on:
         raise WorkflowError(f"{uses} does not have an 'on: workflow_call' trigger")
     level = Level(run, spec, ref, sha)
-    _fill(level, node.permissions)
+    _fill(level, node.declared)
     return level
 
 

@@ -74,6 +74,7 @@ class Node:
     level: Level
     spec: JobSpec
     permissions: Mapping[str, str]
+    declared: Mapping[str, str]  # before a fork's reduction: what a called workflow may ask for
     instances: list[Instance] = field(default_factory=list)
     result: Conclusion | None = None
     outputs: dict[str, str] = field(default_factory=dict)

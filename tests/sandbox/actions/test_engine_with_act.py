@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox.actions.engine import Engine
@@ -329,3 +332,24 @@ def test_the_overhead_of_a_job_stays_under_a_second(tmp_path: Path) -> None:
         started = time.monotonic()
         engine.wait(push(engine), 20)
         assert time.monotonic() - started < 1
+
+
+def test_a_killed_engine_takes_its_jobs_with_it(tmp_path: Path) -> None:
+    script = f"""
+import sys; sys.path.insert(0, {str(Path(__file__).parents[3])!r})
+from pathlib import Path
+from sandbox.actions.engine import Engine
+from tests.sandbox.actions.local import LocalHost, push
+host = LocalHost({{"w.yml": "on: push\\njobs: {{a: {{runs-on: x, steps: [{{run: 'echo $$ > $OUT; sleep 60'}}]}}}}"}})
+host.extra = {{"OUT": {str(tmp_path / "pid")!r}}}
+push(Engine(host, Path({str(tmp_path / "state")!r})))
+import time; time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        time.sleep(0.02)
+    step = psutil.Process(int((tmp_path / "pid").read_text()))
+    parent.kill()
+    parent.wait()
+    _, alive = psutil.wait_procs([step], timeout=5)
+    assert not alive

@@ -64,11 +64,11 @@ class Play:
         self.graph.settle(job.node.level.run)
         return job
 
-    def end(self, name: str, result: str = "success", run: Run | None = None, **out: str) -> None:
+    def end(self, name: str, how: str = "success", /, run: Run | None = None, **out: str) -> None:
         job = self.job(name, run)
         if job.status is not Status.IN_PROGRESS:
             self.take(name, run)
-        self.graph.finish(job, Conclusion(result), out)
+        self.graph.finish(job, Conclusion(how), out)
 
 
 def told(run: Run) -> dict[str, str]:

@@ -1,0 +1,153 @@
+"""What every workflow file of the project has to look like, and what linters say about them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.adapters.tools import locate
+from sandbox.actions.standins import PINS
+from sandbox.actions.workflow import WorkflowSpec, load
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+HERE = "knowledgeweaver/delivery/.github/workflows/"
+SPECS = {path.name: load(f".github/workflows/{path.name}", path.read_bytes()) for path in FILES}
+#: Reusable files some role trusts; they alone may hold credentials.
+TRUSTED = {
+    "unit-plan.yml": "knowledgeweaver-plan",
+    "unit-pending.yml": "knowledgeweaver-plan",
+    "unit-drift.yml": "knowledgeweaver-plan",
+    "unit-destroy-plan.yml": "knowledgeweaver-plan",
+    "unit-deploy.yml": "knowledgeweaver-apply-${{ inputs.workspace }}",
+    "unit-destroy.yml": "knowledgeweaver-apply-${{ inputs.workspace }}",
+    "image.yml": "knowledgeweaver-image",
+}
+
+JOBS = [(name, job) for name, spec in SPECS.items() for job in spec.jobs.values()]
+STEPS = [(name, job, step) for name, job in JOBS for step in job.get("steps") or []]
+by_file = pytest.mark.parametrize("spec", SPECS.values(), ids=list(SPECS))
+
+
+def test_actionlint_has_no_findings_but_for_the_queue_it_does_not_know() -> None:
+    ignore = 'unexpected key "queue" for "concurrency" section'
+    done = subprocess.run(
+        [str(locate("actionlint")), "-ignore", ignore, *map(str, FILES)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_zizmor_has_no_findings() -> None:
+    zizmor = Path(sys.executable).parent / "zizmor"
+    done = subprocess.run(
+        [str(zizmor), "--offline", "--no-progress", ".github"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@by_file
+def test_nothing_is_granted_at_the_top(spec: WorkflowSpec) -> None:
+    assert spec.raw["permissions"] == {}
+
+
+def test_every_job_says_what_its_token_may_do_and_when_to_give_up() -> None:
+    for name, job in JOBS:
+        assert job.get("permissions") is not None, (name, job.id)
+        assert job.uses or 0 < job.get("timeout-minutes") <= 120, (name, job.id)
+
+
+def test_every_run_step_is_one_pipeline_command_that_reads_its_inputs_from_the_environment() -> (
+    None
+):
+    commands = [(name, step["run"].strip()) for name, _, step in STEPS if "run" in step]
+    assert commands
+    for name, command in commands:
+        assert re.fullmatch(r"pipeline [a-z]+( [^\n;&|`]*)?", command), (name, command)
+        assert "${{" not in command, (name, command)
+
+
+def test_actions_are_pinned_to_the_commits_the_sandbox_stands_in_for() -> None:
+    pattern = re.compile(r"uses: (\S+)@(\S+)(?: # (\S+))?")
+    action = ROOT / ".github/actions/setup/action.yml"
+    for path in (*FILES, action):
+        for name, ref, release in pattern.findall(path.read_text()):
+            if name.startswith(HERE):
+                assert ref == "main", (path, name)
+            else:
+                assert (ref, release) == PINS[name], (path.name, name)
+
+
+def test_no_checkout_leaves_a_token_behind() -> None:
+    checkouts = [
+        step for _, _, step in STEPS if step.get("uses", "").startswith("actions/checkout")
+    ]
+    assert checkouts
+    for step in checkouts:
+        assert step["with"]["persist-credentials"] is False
+
+
+def test_credentials_are_only_in_the_files_the_roles_trust() -> None:
+    for name, job, step in STEPS:
+        if step.get("uses", "").startswith("aws-actions/"):
+            role = step["with"]["role-to-assume"].rpartition("role/")[2]
+            assert TRUSTED[name] == role, (name, job.id)
+    for name, job in JOBS:
+        if not job.uses:
+            needs_token = job.get("permissions").get("id-token") == "write"
+            assert needs_token == (name in TRUSTED), (name, job.id)
+    for name in TRUSTED:
+        assert set(SPECS[name].on) == {"workflow_call"}
+
+
+def test_the_referee_of_a_pull_request_is_main_and_its_files_are_data() -> None:
+    for name in ("pull-request.yml", "unit-plan.yml"):
+        for job in SPECS[name].jobs.values():
+            if job.uses:
+                continue
+            checkouts = [s["with"] for s in job.get("steps") if "checkout@" in s.get("uses", "")]
+            assert [(c.get("ref"), c.get("path")) for c in checkouts] == [
+                ("main", None),
+                ("${{ github.sha }}", "change"),
+            ]
+            for step in job.get("steps"):
+                assert "run" not in step or " --root change" in step["run"]
+
+
+def test_what_changes_a_unit_waits_its_turn_and_is_never_cancelled() -> None:
+    for name in ("unit-deploy.yml", "unit-destroy.yml"):
+        for job in SPECS[name].jobs.values():
+            assert job.get("concurrency") == {"group": "unit-${{ inputs.unit }}", "queue": "max"}
+            assert job.get("environment")
+    for job in SPECS["deploy.yml"].jobs.values():
+        strategy: dict[str, Any] = job.get("strategy") or {"fail-fast": False}
+        assert strategy["fail-fast"] is False, job.id
+
+
+def test_the_required_check_always_reports_over_all_jobs() -> None:
+    jobs = SPECS["pull-request.yml"].jobs
+    assert jobs["delivery"].get("if") == "always()"
+    assert jobs["delivery"].get("name") is None
+    assert set(jobs["delivery"].needs) == set(jobs) - {"delivery"}
+
+
+def test_the_setup_action_installs_the_locked_uv_by_its_hashes() -> None:
+    folder = ROOT / ".github/actions/setup"
+    version = re.search(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert version
+    text = (folder / "uv.txt").read_text()
+    assert text.startswith(f"uv=={version[1]} ")
+    assert text.count("--hash=sha256:") >= 3
+    action = yaml.safe_load((folder / "action.yml").read_text())
+    assert action["runs"]["using"] == "composite"
