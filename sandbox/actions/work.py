@@ -91,6 +91,8 @@ class Work:
     def _process_env(self) -> dict[str, str]:
         given = dict(self._host.runner_env())
         given.setdefault("PATH", os.environ.get("PATH", os.defpath))
+        if uv := os.environ.get("UV"):  # the locked uv, where make started us
+            given.setdefault("UV", uv)
         return given
 
     def _environment(self, token: str) -> tuple[dict[str, str], list[str]]:

@@ -335,15 +335,16 @@ def test_the_overhead_of_a_job_stays_under_a_second(tmp_path: Path) -> None:
 
 
 def test_a_killed_engine_takes_its_jobs_with_it(tmp_path: Path) -> None:
+    file = "on: push\njobs: {a: {runs-on: x, steps: [{run: 'echo $$ > $OUT; sleep 60'}]}}"
     script = f"""
-import sys; sys.path.insert(0, {str(Path(__file__).parents[3])!r})
+import sys, time; sys.path.insert(0, {str(Path(__file__).parents[3])!r})
 from pathlib import Path
 from sandbox.actions.engine import Engine
 from tests.sandbox.actions.local import LocalHost, push
-host = LocalHost({{"w.yml": "on: push\\njobs: {{a: {{runs-on: x, steps: [{{run: 'echo $$ > $OUT; sleep 60'}}]}}}}"}})
+host = LocalHost({{"w.yml": {file!r}}})
 host.extra = {{"OUT": {str(tmp_path / "pid")!r}}}
 push(Engine(host, Path({str(tmp_path / "state")!r})))
-import time; time.sleep(60)
+time.sleep(60)
 """
     parent = subprocess.Popen([sys.executable, "-c", script])
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
