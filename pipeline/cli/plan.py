@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -27,9 +28,12 @@ def run(
         counts = ", ".join(f"{n} to {action}" for action, n in sorted(report.counts.items()))
         state = "failed" if report.error else counts or "no changes"
         here.out.say(f"{report.unit}: {state}")
-    here.out.emit({"units": [report.model_dump(mode="json") for report in reports]})
     failures = [p.failure for p in planned if p.failure is not None]
+    problems = [problem for failure in failures for problem in failure.problems]
+    document: dict[str, object] = {"units": [report.model_dump(mode="json") for report in reports]}
     if failures:
-        problems = [problem for failure in failures for problem in failure.problems]
+        document |= {"reason": failures[0].reason, "problems": [asdict(p) for p in problems]}
+    here.out.emit(document)
+    if failures:
         raise Failure(failures[0].reason, *problems)
     return Exit.OK

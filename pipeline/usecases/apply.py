@@ -94,7 +94,7 @@ def _uncovered(
 def run_apply(site: Site, unit: UnitId) -> None:
     """Apply the unit's plan file under the state lock; rescue a state that cannot be stored."""
     terraform = site.terraform(unit)
-    site.state(unit).mark(here_marker(site))
+    site.state(unit).mark(here_marker(site, unit))
     try:
         with site.out.step(f"Applying {unit}"):
             terraform.apply()

@@ -53,7 +53,7 @@ def destroy(
     try:
         doomed = _doomed(site, unit, planned)
         done.backups = _secure(site, unit, doomed, backups)
-        site.state(unit).mark(here_marker(site))
+        site.state(unit).mark(here_marker(site, unit))
         terraform.apply()
     except Failure as error:
         raise locked(site, unit) if error.reason == "locked" else error from error

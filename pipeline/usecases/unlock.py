@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pipeline.adapters.aws.state import Marker, StateLock
 from pipeline.adapters.github import run_url
@@ -33,7 +33,7 @@ class LockStory:
         )
 
 
-def here_marker(site: Site) -> Marker:
+def here_marker(site: Site, unit: UnitId) -> Marker:
     """The marker of this very run."""
     env = site.environ
     return Marker(
@@ -42,6 +42,7 @@ def here_marker(site: Site) -> Marker:
         url=run_url(env),
         host=socket.gethostname(),
         pid=os.getpid(),
+        plan=str(site.private(unit) / "tfplan"),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -80,29 +81,23 @@ def _process_over(marker: Marker) -> tuple[bool | None, str]:
     """A process of this host, or of one that cannot be asked."""
     if marker.host != socket.gethostname():
         return None, f"it belongs to process {marker.pid} on {marker.host}, which cannot be asked"
-    if _terraform_runs():
-        return None, "a terraform still runs on this machine; it may be the one"
+    if _terraform_runs(marker.plan):
+        return False, "its terraform still runs on this machine"
     try:
         os.kill(marker.pid, 0)
     except ProcessLookupError:
         return True, f"process {marker.pid} of this machine is gone"
     except PermissionError:
         return False, f"process {marker.pid} of this machine still runs"
-    if marker.pid == os.getpid():
+    if marker.pid == os.getpid():  # and its terraform is gone
         return True, "this very process took it before"
     return False, f"process {marker.pid} of this machine still runs"
 
 
-def _terraform_runs() -> bool:
+def _terraform_runs(plan: str) -> bool:
     """Whether a terraform outlives a pipeline that was killed: it may still be writing."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0].endswith(b"/terraform") and b"apply" in words[1:3]:
-            return True
-    return False
+    listed = subprocess.run(["ps", "-Aww", "-o", "args="], capture_output=True, text=True)
+    return any(plan in line and "terraform" in line for line in listed.stdout.splitlines())
 
 
 def unlock(site: Site, unit: UnitId, force: str = "") -> LockStory | None:

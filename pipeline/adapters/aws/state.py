@@ -36,13 +36,17 @@ class StateLock:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Which run of ours was about to apply: of GitHub (run, attempt) or a process on a host."""
+    """Which run of ours was about to apply: of GitHub (run, attempt) or a process on a host.
+
+    ``plan`` is the plan file it applies, by which its terraform is found among the processes.
+    """
 
     run_id: str = ""
     attempt: int = 0
     url: str = ""
     host: str = ""
     pid: int = 0
+    plan: str = ""
     started: str = ""
 
 
