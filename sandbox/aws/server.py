@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -20,31 +20,35 @@ HOST = "127.0.0.1"
 
 @dataclass(slots=True)
 class AwsServer:
-    """The server of one emulated account; ``start`` returns when it accepts connections."""
+    """The server of one emulated account: ``restore`` its state, then ``start`` serving it."""
 
     context: Context
-    port: int = 0
+    port: int
+    _gateway: Gateway = field(init=False)
+    _saver: Saver = field(init=False)
     _server: BaseWSGIServer | None = None
     _thread: threading.Thread | None = None
-    _saver: Saver | None = None
+
+    def __post_init__(self) -> None:
+        self._gateway = Gateway(self.context)
+        self._saver = Saver(self.context, self._gateway.gate)
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def start(self) -> None:
-        """Restore the last state, then listen."""
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    def restore(self) -> None:
+        """Bring the last state back, before anything looks at it or serves it."""
         gaps.load()
-        gateway = Gateway(self.context)
-        self._saver = Saver(self.context, gateway.gate)
         self._saver.restore()
         self.context.resetters.append(BackendDict.reset)
 
+    def start(self) -> None:
+        """Listen, and save what changes from now on."""
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._server = make_server(
-            HOST, self.port, gateway, threaded=True, request_handler=MotoRequestHandler
+            HOST, self.port, self._gateway, threaded=True, request_handler=MotoRequestHandler
         )
-        self.port = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="aws", daemon=True
         )
@@ -53,7 +57,7 @@ class AwsServer:
 
     def stop(self) -> None:
         """Answer no more, then save."""
-        if self._server is not None and self._thread is not None and self._saver is not None:
+        if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join(5)

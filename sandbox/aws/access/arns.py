@@ -33,7 +33,10 @@ _FORMATS: dict[str, dict[str, str]] = {
     },
     "sns": {"Name": "sns:{r}:{a}:{}"},
     "sqs": {"QueueName": "sqs:{r}:{a}:{}"},
-    "cloudwatch": {"AlarmName": "cloudwatch:{r}:{a}:alarm:{}"},
+    "cloudwatch": {
+        "AlarmName": "cloudwatch:{r}:{a}:alarm:{}",
+        "AlarmNames": "cloudwatch:{r}:{a}:alarm:{}",
+    },
     "secretsmanager": {"Name": "secretsmanager:{r}:{a}:secret:{}"},
     "elbv2": {},
     "ssm": {"Name": "ssm:{r}:{a}:parameter/{}", "Names": "ssm:{r}:{a}:parameter/{}"},

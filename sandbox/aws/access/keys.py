@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 
 from sandbox.aws.access.actions import Need
 from sandbox.aws.access.principals import Principal
+from sandbox.aws.access.resource_tags import asks_for_tags, resource_tags
 from sandbox.aws.calls import Call, tags
 from sandbox.aws.gaps import Context
 
@@ -35,7 +37,7 @@ _SERVICE_KEYS = {
     },
     "kms": {"MacAlgorithm": "kms:macalgorithm"},
     "ecs": {"cluster": "ecs:cluster", "service": "ecs:service"},
-    "iam": {"PolicyArn": "iam:policyarn", "PermissionsBoundary": "iam:permissionsboundary"},
+    "iam": {"PolicyArn": "iam:policyarn"},
     "secretsmanager": {"SecretId": "secretsmanager:secretid"},
     "sts": {"RoleSessionName": "sts:rolesessionname", "ExternalId": "sts:externalid"},
 }
@@ -79,11 +81,28 @@ def request_keys(
     for parameter, name in _SERVICE_KEYS.get(call.service, {}).items():
         if isinstance(parameters.get(parameter), (str, int)):
             keys[name] = [str(parameters[parameter])]
+    if call.service == "iam":
+        keys |= _boundary_key(parameters, context)
+    if asks_for_tags(principal):
+        service = need.action.partition(":")[0]
+        for name, value in resource_tags(need.resource, context).items():
+            keys[f"aws:resourcetag/{name.lower()}"] = [value]
+            keys[f"{service}:resourcetag/{name.lower()}"] = [value]
     if need.passed_to:
         keys["iam:passedtoservice"] = [need.passed_to]
     if call.service == "kms":
         keys |= _alias_keys(call, parameters, need, context)
     return keys
+
+
+def _boundary_key(parameters: Mapping[str, Any], context: Context) -> dict[str, list[str]]:
+    """iam:PermissionsBoundary: the boundary a call sets, else the one its role has."""
+    asked = parameters.get("PermissionsBoundary")
+    if not asked and parameters.get("RoleName"):
+        for role in list(iam_backends[context.account]["aws"].roles.values()):
+            if role.name == parameters["RoleName"]:
+                asked = role.permissions_boundary_arn
+    return {"iam:permissionsboundary": [str(asked)]} if asked else {}
 
 
 def _alias_keys(

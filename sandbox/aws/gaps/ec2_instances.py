@@ -5,20 +5,33 @@ association: The association information for an Elastic IPv4 associated with the
 (EC2 API reference). When RunInstances names the groups in its network interface, moto shows them at
 the interface only, and it shows an empty association where there is no public address; Terraform
 reads both as changes, the second one as a reason to replace the instance.
+
+"Delete on termination … By default: true for the primary network interface created at launch" (EC2
+User Guide, Network interfaces). moto keeps that interface and with it the address, so a replaced
+instance could not have its predecessor's.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from moto.ec2.models import ec2_backends
+
 from sandbox.aws.calls import Call
 from sandbox.aws.gaps import Context, amends
 
 
 @amends("ec2:RunInstances")
-def started(_call: Call, result: dict[str, Any], _context: Context) -> None:
+def started(call: Call, result: dict[str, Any], context: Context) -> None:
+    backend = ec2_backends[context.account][call.region]
+    given = call.parameters().get("NetworkInterfaces", ())
+    kept = {nic.get("DeviceIndex") for nic in given if nic.get("DeleteOnTermination") is False}
+    existing = {nic.get("DeviceIndex") for nic in given if nic.get("NetworkInterfaceId")}
     for instance in result.get("Instances", ()):
         _complete(instance)
+        if 0 not in kept | existing:
+            primary = backend.get_instance(instance["InstanceId"]).nics[0]
+            primary.delete_on_termination = True
 
 
 @amends("ec2:DescribeInstances")

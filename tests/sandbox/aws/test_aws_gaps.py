@@ -136,6 +136,22 @@ def test_an_instance_shows_the_groups_of_its_interface_and_no_empty_address(
     assert raw["Instances"][0]["SecurityGroups"] == []
 
 
+def test_a_replaced_instance_can_have_its_predecessors_address(aws: Aws, plain: Aws) -> None:
+    def replace(client: Aws) -> str:
+        made, ec2 = instance(client), client("ec2")
+        found = ec2.describe_instances(InstanceIds=[made["id"]])["Reservations"][0]["Instances"][0]
+        ec2.terminate_instances(InstanceIds=[made["id"]])
+        interface = {"DeviceIndex": 0, "SubnetId": found["SubnetId"]}
+        interface["PrivateIpAddress"] = found["PrivateIpAddress"]
+        again = ec2.run_instances(
+            ImageId=found["ImageId"], MinCount=1, MaxCount=1, NetworkInterfaces=[interface]
+        )
+        return str(again["Instances"][0]["PrivateIpAddress"] == found["PrivateIpAddress"])
+
+    assert replace(aws) == "True"
+    assert missing(lambda: replace(plain))
+
+
 def test_a_rule_that_names_a_group_keeps_its_description(aws: Aws, plain: Aws) -> None:
     def described(client: Aws) -> str | None:
         made, ec2 = instance(client), client("ec2")
