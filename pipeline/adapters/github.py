@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pipeline.adapters.github_types import Comment, Issue, Pull, Review, Run
 from pipeline.errors import Failure, failure
 
 if TYPE_CHECKING:
@@ -23,85 +23,6 @@ if TYPE_CHECKING:
 API_VERSION = "2022-11-28"
 _TRIES = 5
 _LONGEST_WAIT = 60.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request; ``merge_commit`` is the commit on the base branch once merged."""
-
-    number: int
-    title: str
-    url: str
-    author: str
-    head: str
-    head_ref: str
-    base: str
-    base_ref: str
-    state: str
-    merged: bool
-    merge_commit: str
-    labels: tuple[str, ...]
-    fork: bool
-
-    @classmethod
-    def of(cls, item: Mapping[str, Any]) -> Pull:
-        head_repo = (item["head"].get("repo") or {}).get("full_name")
-        base_repo = (item["base"].get("repo") or {}).get("full_name")
-        return cls(
-            number=item["number"],
-            title=item["title"],
-            url=item["html_url"],
-            author=(item.get("user") or {}).get("login", ""),
-            head=item["head"]["sha"],
-            head_ref=item["head"]["ref"],
-            base=item["base"]["sha"],
-            base_ref=item["base"]["ref"],
-            state=item["state"],
-            merged=bool(item.get("merged_at")),
-            merge_commit=item.get("merge_commit_sha") or "",
-            labels=tuple(label["name"] for label in item.get("labels", [])),
-            fork=head_repo != base_repo,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A review: who, APPROVED or else, of which commit."""
-
-    user: str
-    state: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    id: int
-    author: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    number: int
-    title: str
-    body: str
-    url: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A workflow run; over when ``status`` is completed."""
-
-    id: int
-    attempt: int
-    status: str
-    conclusion: str
-    url: str
-
-    @property
-    def over(self) -> bool:
-        return self.status == "completed"
 
 
 class GitHub:
@@ -162,7 +83,12 @@ class GitHub:
 
     def reviews(self, number: int) -> list[Review]:
         return [
-            Review((r.get("user") or {}).get("login", ""), r["state"], r.get("commit_id") or "")
+            Review(
+                (r.get("user") or {}).get("login", ""),
+                r["state"],
+                r.get("commit_id") or "",
+                r.get("author_association") or "",
+            )
             for r in self._pages(f"pulls/{number}/reviews")
         ]
 
@@ -197,13 +123,13 @@ class GitHub:
     def issues(self, label: str) -> list[Issue]:
         """Open issues with a label; pull requests, which GitHub lists too, left out."""
         return [
-            _issue(i)
+            Issue.of(i)
             for i in self._pages("issues", state="open", labels=label)
             if "pull_request" not in i
         ]
 
     def create_issue(self, title: str, body: str, labels: list[str]) -> Issue:
-        return _issue(
+        return Issue.of(
             self._json("POST", "issues", {"title": title, "body": body, "labels": labels})
         )
 
@@ -262,7 +188,11 @@ class GitHub:
     def protect_branch(self, branch: str, check: str) -> None:
         """Require the check, an approval of the last push and of a code owner."""
         data: dict[str, Any] = {
-            "required_status_checks": {"strict": False, "checks": [{"context": check}]},
+            "required_status_checks": {
+                "strict": False,
+                "contexts": [],
+                "checks": [{"context": check}],
+            },
             "enforce_admins": False,
             "required_pull_request_reviews": {
                 "dismiss_stale_reviews": True,
@@ -361,12 +291,6 @@ def _refused(method: str, path: str, answer: httpx.Response) -> Failure:
     return failure(reason, f"GitHub answered {answer.status_code} to {method} {path}: {message}")
 
 
-def _issue(item: Mapping[str, Any]) -> Issue:
-    return Issue(
-        item["number"], item["title"], item.get("body") or "", item["html_url"], item["state"]
-    )
-
-
 def run_url(environ: Mapping[str, str] | None = None) -> str:
     """The page of the current workflow run, empty outside GitHub."""
     env = os.environ if environ is None else environ
@@ -374,3 +298,6 @@ def run_url(environ: Mapping[str, str] | None = None) -> str:
         return ""
     server = env.get("GITHUB_SERVER_URL", "https://github.com")
     return f"{server}/{env.get('GITHUB_REPOSITORY', '')}/actions/runs/{env['GITHUB_RUN_ID']}"
+
+
+__all__ = ["Comment", "GitHub", "Issue", "Pull", "Review", "Run", "run_url"]

@@ -51,7 +51,7 @@ def _approved(site: Site, pull: Pull) -> str:
     approvals = [
         review.commit
         for review in site.github.reviews(pull.number)
-        if review.state == "APPROVED" and review.user != pull.author
+        if review.state == "APPROVED" and review.trusted and review.user != pull.author
     ]
     return approvals[-1] if approvals else ""
 

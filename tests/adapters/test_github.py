@@ -1,0 +1,121 @@
+"""The GitHub adapter against the local GitHub, which validates every request it gets."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.github import GitHub
+from pipeline.errors import Failure
+from sandbox.client import Sandbox
+
+REPOSITORY = "knowledgeweaver/delivery"
+
+
+class Team:
+    """The people of the local GitHub and a clone of its repository."""
+
+    def __init__(self, box: Sandbox, folder: Path) -> None:
+        self.box, self.folder = box, folder
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def hub(self, login: str) -> GitHub:
+        return GitHub(
+            REPOSITORY, self.token(login), f"{self.box.github_url}/api/v3", self.box.github_url
+        )
+
+    def token(self, login: str) -> str:
+        return f"{login}-token-for-the-local-sandbox-only-0123456789"
+
+    def git(self, *words: str) -> str:
+        named = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+        done = subprocess.run(
+            ["git", *named, *words], cwd=self.folder, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def push(self, login: str, branch: str, text: str) -> str:
+        """Commit a text on a branch and push it; returns the commit."""
+        (self.folder / "file").write_text(text)
+        self.git("checkout", "-q", "-B", branch)
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", text)
+        host = self.box.github_url.removeprefix("http://")
+        url = f"http://x-access-token:{self.token(login)}@{host}/{REPOSITORY}.git"
+        self.git("push", "-q", url, branch)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    folder = tmp_path_factory.mktemp("github")
+    with Sandbox.start(folder / "box", only=["github"]) as box:
+        made = Team(box, folder / "clone")
+        made.push("octo-admin", "main", "one")
+        yield made
+
+
+def test_a_pull_request_is_found_by_its_commits_and_its_reviews(team: Team) -> None:
+    head = team.push("alice", "topic", "two")
+    alice, bob = team.hub("alice"), team.hub("bob")
+    pull = alice.create_pull("Two", "topic", "main", "why")
+    assert [p.number for p in alice.open_pulls("topic")] == [pull.number]
+    assert (pull.head, pull.author, pull.merged, pull.fork) == (head, "alice", False, False)
+    bob._json("POST", f"pulls/{pull.number}/reviews", {"event": "APPROVE"})
+    [review] = alice.reviews(pull.number)
+    assert (review.user, review.state, review.commit) == ("bob", "APPROVED", head)
+    assert review.trusted
+    bob._json("POST", f"issues/{pull.number}/labels", {"labels": ["allow-destroy"]})
+    assert alice.labeled_by(pull.number, "allow-destroy") == ["bob"]
+    merged = bob._json("PUT", f"pulls/{pull.number}/merge", {})["sha"]
+    [found] = alice.pulls_of_commit(merged)
+    assert (found.number, found.merged, found.merge_commit) == (pull.number, True, merged)
+    assert "allow-destroy" in found.labels
+
+
+def test_a_sticky_comment_is_one_comment(team: Team) -> None:
+    team.push("alice", "sticky", "three")
+    alice = team.hub("alice")
+    number = alice.create_pull("Three", "sticky", "main", "why").number
+    for text in ("first", "second"):
+        alice.sticky_comment(number, "<!-- m -->", f"<!-- m -->\n{text}")
+    assert [c.body for c in alice.comments(number)] == ["<!-- m -->\nsecond"]
+
+
+def test_issues_are_opened_found_by_label_over_pages_and_closed(team: Team) -> None:
+    alice = team.hub("alice")
+    made = [alice.create_issue(f"Drift {n}", "b", ["drift"]) for n in range(103)]
+    assert len(alice.issues("drift")) == 103
+    alice.update_issue(made[0].number, state="closed")
+    assert made[0].number not in {issue.number for issue in alice.issues("drift")}
+
+
+def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
+    admin = team.hub("octo-admin")
+    assert admin.repository_ids() == (2001, 1001)
+    reviewer = {"type": "User", "id": admin.user_id("bob")}
+    for _ in range(2):
+        admin.set_variable("AWS_REGION", "ap-southeast-2")
+        admin.put_environment("dev-review", [reviewer])
+        admin.protect_branch("main", "delivery")
+
+
+def test_refusals_name_the_call_and_githubs_message(team: Team) -> None:
+    assert team.hub("alice").run("99999") is None
+    with pytest.raises(Failure, match="401 to GET") as refused:
+        team.hub("nobody").pull(1)
+    assert refused.value.reason == "no-credentials"
+    with pytest.raises(Failure, match=r"404 to GET .*pulls/9999"):
+        team.hub("alice").pull(9999)
+
+
+def test_a_dead_github_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    dead = GitHub(REPOSITORY, "t", "http://127.0.0.1:9", "http://127.0.0.1:9")
+    with pytest.raises(Failure) as told:
+        dead.pull(1)
+    assert told.value.reason == "unreachable"
