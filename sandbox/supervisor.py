@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.util
 import os
 import signal
 import socket
@@ -179,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port-github", type=int, default=0)
     parser.add_argument("--only", choices=["aws", "github"], action="append")
     given = parser.parse_args(arguments)
-    only = tuple(given.only or [n for n in ("aws", "github") if present(n)])
+    only = tuple(given.only or ("aws", "github"))
     supervisor = Supervisor(Options(given.dir.resolve(), given.port_aws, given.port_github, only))
 
     def ask_stop(_number: int, _frame: FrameType | None) -> None:
@@ -188,11 +187,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, ask_stop)
     return supervisor.run()
-
-
-def present(name: str) -> bool:
-    """Whether the server of that name is installed beside this file."""
-    return importlib.util.find_spec(f"sandbox.{name}.__main__") is not None
 
 
 if __name__ == "__main__":

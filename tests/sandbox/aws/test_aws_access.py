@@ -165,6 +165,59 @@ def test_a_permission_boundary_limits_what_a_role_may_do(
     assert code(aws("ecs", **credentials).list_clusters) == "AccessDeniedException"
 
 
+def test_a_role_can_be_held_to_making_bounded_roles_only(
+    aws: Aws, assume: Aws, account: dict[str, str]
+) -> None:
+    iam = aws("iam")
+    nothing = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": nothing})
+    limit = iam.create_policy(PolicyName="limit", PolicyDocument=text)["Policy"]["Arn"]
+    deny = {
+        "Effect": "Deny",
+        "Action": ["iam:CreateRole", "iam:PutRolePolicy"],
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": limit}},
+    }
+    credentials = assume("maker", {"Effect": "Allow", "Action": "*", "Resource": "*"}, deny)
+    maker = aws("iam", **credentials)
+
+    def make(name: str, **more: str) -> str:
+        return code(lambda: maker.create_role(RoleName=name, AssumeRolePolicyDocument=text, **more))
+
+    def write(name: str) -> str:
+        given = {"RoleName": name, "PolicyName": "p", "PolicyDocument": text}
+        return code(lambda: maker.put_role_policy(**given))
+
+    assert (make("loose"), make("bound", PermissionsBoundary=limit)) == ("AccessDenied", "allowed")
+    assert (write("task"), write("bound")) == ("AccessDenied", "allowed")
+
+
+def test_tags_of_a_resource_can_shut_a_role_out(
+    aws: Aws, assume: Aws, account: dict[str, str]
+) -> None:
+    ec2 = aws("ec2")
+    ours, others = (
+        ec2.create_vpc(
+            CidrBlock="10.7.0.0/16",
+            TagSpecifications=[
+                {"ResourceType": "vpc", "Tags": [{"Key": "Environment", "Value": name}]}
+            ],
+        )["Vpc"]["VpcId"]
+        for name in ("dev", "prod")
+    )
+    deny = {
+        "Effect": "Deny",
+        "Action": "ec2:*",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:ResourceTag/Environment": "dev"}},
+    }
+    deny["Condition"] |= {"Null": {"aws:ResourceTag/Environment": "false"}}
+    credentials = assume("dev-only", {"Effect": "Allow", "Action": "*", "Resource": "*"}, deny)
+    client = aws("ec2", **credentials)
+    assert code(lambda: client.delete_vpc(VpcId=others)) == "UnauthorizedOperation"
+    assert code(lambda: client.delete_vpc(VpcId=ours)) == "allowed"
+
+
 def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:
     credentials = assume("reader")
     assert code(aws("iam", **credentials).list_roles) == "AccessDenied"
