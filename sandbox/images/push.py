@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -57,19 +58,26 @@ def push(reference: str, image: Image) -> str:
             remedy="Push to <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>.",
         )
     settings = Config(retries={"total_max_attempts": 3}, connect_timeout=5)
+    ecr = boto3.client("ecr", region_name=match["region"], config=settings)
+    where = {"registryId": match["account"], "repositoryName": match["repository"]}
     try:
-        answer = boto3.client("ecr", region_name=match["region"], config=settings).put_image(
-            registryId=match["account"],
-            repositoryName=match["repository"],
+        if _held(ecr, where, match["tag"]) == digest(image):
+            return digest(image)
+        answer = ecr.put_image(
+            **where,
             imageManifest=manifest(image),
             imageManifestMediaType=MANIFEST,
             imageTag=match["tag"],
             imageDigest=digest(image),
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ImageAlreadyExistsException":
-            return digest(image)
         raise failure("aws", f"ECR refused {reference}: {error}") from None
     except BotoCoreError as error:
         raise failure("aws", f"ECR cannot be reached for {reference}: {error}") from None
     return str(answer["image"]["imageId"]["imageDigest"])
+
+
+def _held(ecr: Any, where: dict[str, str], tag: str) -> str:
+    """The digest that the repository holds under the tag, as docker asks before it sends."""
+    found = ecr.batch_get_image(**where, imageIds=[{"imageTag": tag}]).get("images") or []
+    return str(found[0]["imageId"]["imageDigest"]) if found else ""

@@ -64,6 +64,12 @@ class Neo4jInstances:
             for instance in self._wanted()
         }
 
+    def processes(self) -> dict[str, int]:
+        """Process id of the server of each instance that has one."""
+        found = list(self._servers.items())
+        servers = [(identity, server.process_id) for identity, (_, server) in found]
+        return {identity: number for identity, number in servers if number is not None}
+
     def _wanted(self) -> list[Any]:
         return [
             instance

@@ -17,6 +17,7 @@ import httpx
 from sandbox.aws.gaps import Context
 from sandbox.aws.server import AwsServer
 from sandbox.ecs.plane import DataPlane
+from sandbox.ecs.spawn import free_port
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
 
 DOCKER = Path(__file__).parents[3] / "sandbox" / "bin" / "docker"
@@ -296,11 +297,12 @@ def calling(url: str, clients: int = 2) -> Iterator[list[int]]:
 @contextmanager
 def running_estate(state: Path) -> Iterator[Estate]:
     """An emulated AWS with the data plane, in this process."""
-    server = AwsServer(Context(state / "aws", ACCOUNT, REGION, ""))
     (state / "aws").mkdir(parents=True)
-    server.start()
+    server = AwsServer(Context(state / "aws", ACCOUNT, REGION, ""), free_port())
+    server.restore()
     plane = DataPlane(state, ACCOUNT, REGION, endpoint=server.url)
     plane.start()
+    server.start()
     try:
         yield Estate(state, server.url, plane)
     finally:

@@ -1,0 +1,126 @@
+"""The load balancer in front of real targets."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from ecs_estate import Estate, wait
+
+
+def test_without_a_target_the_answer_is_503(estate: Estate) -> None:
+    url, _, _ = estate.balancer()
+    wait(lambda: _status(url) == 503, 5)
+    answer = httpx.get(url)
+    assert "503 Service Temporarily Unavailable" in answer.text
+    assert answer.headers["server"] == "awselb/2.0"
+
+
+def test_bodies_pass_in_both_directions_and_many_clients_are_served(estate: Estate) -> None:
+    url, target, _ = estate.balancer()
+    one = estate.definition("one")
+    name = estate.service(one, target, desiredCount=2)
+    estate.completed(name, one)
+    body = os.urandom(3_000_000)
+    assert httpx.post(f"{url}/echo", content=body).content == body
+    chunked = httpx.post(f"{url}/env/VERSION", content=b"x" * 10)
+    assert chunked.content == b"x" * 10
+
+    with httpx.Client(timeout=10) as client, ThreadPoolExecutor(50) as pool:
+        statuses = list(pool.map(lambda _: client.get(url).status_code, range(500)))
+    assert set(statuses) == {200}
+    estate.remove(name)
+
+
+def test_a_request_in_flight_is_answered_while_its_target_drains(estate: Estate) -> None:
+    url, target, _ = estate.balancer()
+    one = estate.definition("one")
+    name = estate.service(one, target)
+    estate.completed(name, one)
+    answers: list[int] = []
+    slow = threading.Thread(
+        target=lambda: answers.append(httpx.get(f"{url}/slow", timeout=10).status_code)
+    )
+    slow.start()
+    time.sleep(0.3)
+    estate.ecs.stop_task(cluster="c", task=estate.tasks(name)[0]["taskArn"])
+    states = {
+        health["TargetHealth"]["State"]
+        for health in estate.elb.describe_target_health(TargetGroupArn=target)[
+            "TargetHealthDescriptions"
+        ]
+    }
+    slow.join(10)
+    assert answers == [200]
+    assert "draining" in states
+    estate.remove(name)
+
+
+def test_a_target_that_breaks_off_is_a_502(estate: Estate) -> None:
+    url, target, _ = estate.balancer()
+    one = estate.definition("one")
+    name = estate.service(one, target)
+    estate.completed(name, one)
+    assert httpx.get(f"{url}/die").status_code == 502
+    estate.remove(name)
+
+
+def test_rules_answer_redirect_and_forward(estate: Estate) -> None:
+    url, _, arn = estate.balancer()
+    listener = estate.elb.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]["ListenerArn"]
+    for priority, pattern, action in (
+        (
+            1,
+            "/fixed",
+            {
+                "Type": "fixed-response",
+                "FixedResponseConfig": {
+                    "StatusCode": "418",
+                    "ContentType": "text/plain",
+                    "MessageBody": "short",
+                },
+            },
+        ),
+        (
+            2,
+            "/old/*",
+            {
+                "Type": "redirect",
+                "RedirectConfig": {"Path": "/new", "StatusCode": "HTTP_301"},
+            },
+        ),
+    ):
+        estate.elb.create_rule(
+            ListenerArn=listener,
+            Priority=priority,
+            Conditions=[{"Field": "path-pattern", "Values": [pattern]}],
+            Actions=[action],
+        )
+    wait(lambda: _status(url) == 503, 5)
+    fixed = httpx.get(f"{url}/fixed")
+    assert (fixed.status_code, fixed.text) == (418, "short")
+    moved = httpx.get(f"{url}/old/x?y=1")
+    assert moved.status_code == 301
+    assert moved.headers["location"] == f"{url}/new?y=1"
+
+
+def test_a_target_group_without_a_load_balancer_is_refused(estate: Estate) -> None:
+    lone = estate.elb.create_target_group(
+        Name="lone", Protocol="HTTP", Port=8000, VpcId=estate.vpc, TargetType="ip"
+    )["TargetGroups"][0]["TargetGroupArn"]
+    with pytest.raises(
+        estate.ecs.exceptions.InvalidParameterException,
+        match="does not have an associated load balancer",
+    ):
+        estate.service(estate.definition("one"), lone)
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(url).status_code
+    except httpx.HTTPError:
+        return 0
