@@ -185,6 +185,8 @@ class Site:
         def tell(line: JsonLine) -> None:
             if line.get("type") in ("apply_complete", "apply_errored"):
                 hook = line.get("hook", {})
+                if hook.get("action") == "read":
+                    return
                 address = hook.get("resource", {}).get("addr", "")
                 done = "done" if line["type"] == "apply_complete" else "failed"
                 seconds = hook.get("elapsed_seconds", 0)
