@@ -11,13 +11,9 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-
 from pipeline.adapters.tools import locate
 from pipeline.errors import Failure
-from sandbox.github.app import build
-
-HOST = "127.0.0.1"
+from sandbox.github.app import HOST, Server, build
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,11 +44,7 @@ def _serve(folder: Path, port: int, aws_url: str, slots: int) -> int:
         print(failure, file=sys.stderr)
         return int(failure.exit_code)
     app = build(folder, f"http://{HOST}:{port}", aws_url, description, slots)
-    # Long polls must not hold up the end of the process.
-    uvicorn.run(
-        app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=2,
-        timeout_keep_alive=30,
-    )  # fmt: skip
+    Server(app, port).run()
     return 0
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
@@ -19,6 +22,25 @@ from sandbox.github.host import HubHost
 from sandbox.github.hub import Hub
 from sandbox.github.pages.views import routes
 
+HOST = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """A server whose end is not held up by pages that wait for news."""
+
+    def __init__(self, app: Starlette, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=2,
+                timeout_keep_alive=30,
+            )
+        )  # fmt: skip
+        self._hub: Hub = app.state.hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.release()
+        await super().shutdown(sockets)
+
 
 def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 2) -> Starlette:
     """The whole service; state lives in ``folder``, ``description`` is the OpenAPI file."""
@@ -30,6 +52,8 @@ def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         engine = Engine(host, folder / "actions", slots)
         hub.start(engine)
+        # Pages that wait for news each hold a thread; the default of 40 would run out.
+        current_default_thread_limiter().total_tokens = 200
         try:
             yield
         finally:

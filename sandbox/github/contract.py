@@ -19,6 +19,10 @@ import jsonschema_rs
 ANYWHERE = (401, 403, 404, 422, 429, 500, 502, 503)
 _ERROR = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 _SCHEMA_KEYS = ("properties", "patternProperties", "definitions")
+_PLAIN_KEYS = (
+    "type", "enum", "required", "pattern", "minimum", "maximum", "minLength", "maxLength",
+    "minItems", "maxItems", "minProperties",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,7 @@ class Contract:
                 result[key] = self._convert(value, needed)
             elif key in ("allOf", "anyOf", "oneOf"):
                 result[key] = [self._convert(part, needed) for part in value]
-            elif key in ("type", "enum", "required", "minimum", "maximum", "minLength",
-                         "maxLength", "minItems", "maxItems", "pattern", "minProperties"):  # fmt: skip
+            elif key in _PLAIN_KEYS:
                 result[key] = value
         return {"anyOf": [{"type": "null"}, result]} if schema.get("nullable") else result
 

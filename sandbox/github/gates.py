@@ -57,6 +57,8 @@ def blockers(facts: Facts) -> list[str]:
             f"At least {rules.approvals} approving review is required by reviewers "
             "with write access."
         )
+    if rules.last_push_approval and approved and approved <= {pull.last_pusher}:
+        reasons.append("The most recent push needs the approval of someone else.")
     if rules.code_owners:
         missing = unapproved_owners(facts.codeowners, facts.files, approved, facts.issue.user)
         if missing:

@@ -20,7 +20,17 @@ from sandbox.github import snapshot
 from sandbox.github.faults import Faults
 from sandbox.github.gitrepo import GitRepo
 from sandbox.github.identity import Identity, JobTokens, seed_users
-from sandbox.github.model import DEFAULT_BRANCH, NAME, OWNER, Issue, Label, State, User, now
+from sandbox.github.model import (
+    DEFAULT_BRANCH,
+    NAME,
+    OWNER,
+    Issue,
+    IssueEvent,
+    Label,
+    State,
+    User,
+    now,
+)
 
 log = logging.getLogger("sandbox.github")
 
@@ -53,6 +63,7 @@ class Hub:
         self._file = folder / "state.json"
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._stopped = threading.Event()
+        self._released = False
         if not (self.repo.path / "HEAD").exists():
             self.repo.create()
         self.state = snapshot.load(self._file) or fresh_state()
@@ -71,8 +82,7 @@ class Hub:
         """Deliver nothing more and write the last snapshot."""
         self._stopped.set()
         self._events.put(None)
-        with self.changed:
-            self.changed.notify_all()
+        self.release()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=5)
@@ -95,8 +105,14 @@ class Hub:
     def wait_change(self, seen: int, timeout: float) -> int:
         """Block until the version is past ``seen`` (or ``timeout`` seconds); the version."""
         with self.changed:
-            self.changed.wait_for(lambda: self.version > seen or self._stopped.is_set(), timeout)
+            self.changed.wait_for(lambda: self.version > seen or self._released, timeout)
             return self.version
+
+    def release(self) -> None:
+        """Let everyone go who waits for a change; nobody waits from now on."""
+        with self.changed:
+            self._released = True
+            self.changed.notify_all()
 
     def emit(self, event: Event, by: Identity | None) -> None:
         """Send an event to Actions.
@@ -128,6 +144,12 @@ class Hub:
                 with self.lock:
                     snapshot.save(self.state, self._file)
                 self._stopped.wait(0.2)
+
+    def note(
+        self, issue: Issue, event: str, actor: str, label: str = "", commit: str | None = None
+    ) -> None:
+        """Write an entry into the history of an issue."""
+        issue.events.append(IssueEvent(self.state.take_id(), event, actor, now(), label, commit))
 
     # Small look-ups that everyone needs.
 

@@ -96,6 +96,19 @@ class Pull:
     mergeable: bool | None = None
     reviews: list[Review] = field(default_factory=list)
     requested_reviewers: list[str] = field(default_factory=list)
+    last_pusher: str = ""
+
+
+@dataclass(slots=True)
+class IssueEvent:
+    """One entry of a history; ``event``: labeled, unlabeled, closed, reopened or merged."""
+
+    id: int
+    event: str
+    actor: str
+    created_at: str
+    label: str = ""
+    commit_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -114,6 +127,7 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[str] = field(default_factory=list)
     pull: Pull | None = None
+    events: list[IssueEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)

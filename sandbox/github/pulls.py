@@ -45,7 +45,8 @@ def open_pull(
     stamp = now()
     issue = Issue(
         hub.state.take_id(), next_number(hub), by.login, title, body, stamp, stamp,
-        pull=Pull(hub.state.take_id(), head, head_sha, base, base_sha, draft=draft),
+        pull=Pull(hub.state.take_id(), head, head_sha, base, base_sha, draft=draft,
+                  last_pusher=by.login),
     )  # fmt: skip
     hub.state.issues[issue.number] = issue
     request_owners(hub, issue)
@@ -75,6 +76,7 @@ def reopen(hub: Hub, issue: Issue, by: Identity) -> None:
     issue.state, issue.closed_at, issue.closed_by = "open", None, None
     issue.updated_at = now()
     pull.head_sha, pull.base_sha = head, hub.head(pull.base_ref) or pull.base_sha
+    hub.note(issue, "reopened", by.login)
     refs.refresh(hub, issue)
     hub.emit(payloads.pull_request(hub, issue, "reopened", by.login), by)
     hub.touch()

@@ -72,7 +72,7 @@ def _changed(hub: Hub, ref: str, before: str, after: str, by: Identity) -> None:
 def _synchronize(hub: Hub, issue: Issue, before: str, after: str, by: Identity) -> None:
     pull = threads.the_pull(issue)
     old = _own_change(hub, issue)
-    pull.head_sha = after
+    pull.head_sha, pull.last_pusher = after, by.login
     pull.base_sha = hub.head(pull.base_ref) or pull.base_sha
     issue.updated_at = now()
     if hub.repo.is_ancestor(after, pull.base_sha):
@@ -110,21 +110,23 @@ def mark_merged(hub: Hub, issue: Issue, sha: str, commits: list[str], by: Identi
     pull = threads.the_pull(issue)
     pull.merged, pull.merged_at, pull.merged_by = True, now(), by.login
     pull.merge_commit_sha, pull.merged_commits = sha, commits
-    _close(issue, by)
+    hub.note(issue, "merged", by.login, commit=sha)
+    _close(hub, issue, by)
     hub.emit(payloads.pull_request(hub, issue, "closed", by.login), by)
     hub.touch()
 
 
 def close(hub: Hub, issue: Issue, by: Identity) -> None:
     """Close a pull request without a merge and tell so."""
-    _close(issue, by)
+    _close(hub, issue, by)
     hub.emit(payloads.pull_request(hub, issue, "closed", by.login), by)
     hub.touch()
 
 
-def _close(issue: Issue, by: Identity) -> None:
+def _close(hub: Hub, issue: Issue, by: Identity) -> None:
     issue.state, issue.closed_at, issue.closed_by = "closed", now(), by.login
     issue.updated_at = now()
+    hub.note(issue, "closed", by.login)
 
 
 def refresh(hub: Hub, issue: Issue) -> None:

@@ -39,7 +39,7 @@ def triggers(content: dict[str, Any]) -> dict[str, Any]:
     if isinstance(raw, str):
         return {raw: {}}
     if isinstance(raw, list):
-        return dict.fromkeys(raw, {})
+        return {name: {} for name in raw}
     return {name: rules or {} for name, rules in raw.items()} if isinstance(raw, dict) else {}
 
 

@@ -81,6 +81,7 @@ def update_issue(call: Call) -> Answer:
         issue.closed_at = now() if state == "closed" else None
         issue.closed_by = call.by.login if state == "closed" else None
         action = "closed" if state == "closed" else "reopened"
+        call.hub.note(issue, action, call.by.login)
         call.hub.emit(
             payloads.issue_event(call.hub, "issues", issue, action, call.by.login), call.by
         )
@@ -162,6 +163,11 @@ def delete_comment(call: Call) -> Answer:
     return Answer(204)
 
 
+@operation("get", "~/issues/{issue_number}/events", *EITHER_READ)
+def list_events(call: Call) -> Answer:
+    return call.page(call.issue().events, lambda item: threads.issue_event(call.hub, item))
+
+
 @operation("get", "~/issues/{issue_number}/labels", *EITHER_READ)
 def list_issue_labels(call: Call) -> Answer:
     return call.page(call.issue().labels, lambda name: common.label(call.hub, call.hub.label(name)))
@@ -200,6 +206,7 @@ def _labelled(call: Call, issue: Issue, action: str, names: list[str]) -> Answer
     issue.updated_at = now()
     for name in names:
         label = common.label(call.hub, call.hub.label(name))
+        call.hub.note(issue, action, call.by.login, label=name)
         if issue.pull:
             event = payloads.pull_request(call.hub, issue, action, call.by.login, label=label)
         else:

@@ -41,6 +41,18 @@ def get_user(call: Call) -> Answer:
     return Answer(200, {**common.user(call.hub, account.login), **zero, **empty, **stamp, **more})
 
 
+@operation("get", "/users/{username}", "metadata:read")
+def get_account(call: Call) -> Answer:
+    account = call.hub.state.users.get(call.path["username"])
+    if account is None:
+        raise not_found()
+    zero = dict.fromkeys(("followers", "following", "public_gists", "public_repos"), 0)
+    empty = dict.fromkeys(("bio", "blog", "company", "hireable", "location", "email"))
+    stamp = {"created_at": call.hub.state.created_at, "updated_at": call.hub.state.created_at}
+    shape = common.user(call.hub, account.login)
+    return Answer(200, {**shape, **zero, **empty, **stamp, "name": account.name})
+
+
 @operation("get", "/orgs/{org}", "metadata:read")
 def get_org(call: Call) -> Answer:
     if call.path["org"] != OWNER:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sandbox.github.diffs import changed_files
 from sandbox.github.hub import Hub
-from sandbox.github.model import BOT, OWNER, REPOSITORY, REPOSITORY_ID, Comment, Issue, Pull, Review
+from sandbox.github.model import (
+    BOT,
+    OWNER,
+    REPOSITORY,
+    REPOSITORY_ID,
+    Comment,
+    Issue,
+    IssueEvent,
+    Pull,
+    Review,
+)
 from sandbox.github.shapes.common import Shape, label, node, owner, page, repository, root, user
 
 
@@ -80,6 +90,27 @@ def comment(hub: Hub, item: Comment) -> Shape:
         "author_association": association(item.user),
         "performed_via_github_app": None,
     }
+
+
+def issue_event(hub: Hub, item: IssueEvent) -> Shape:
+    """``issue-event-for-issue``."""
+    shape: Shape = {
+        "id": item.id,
+        "node_id": node("IssueEvent", item.id),
+        "url": f"{root(hub)}/issues/events/{item.id}",
+        "actor": user(hub, item.actor),
+        "event": item.event,
+        "commit_id": item.commit_id,
+        "commit_url": f"{root(hub)}/commits/{item.commit_id}" if item.commit_id else None,
+        "created_at": item.created_at,
+        "performed_via_github_app": None,
+    }
+    if item.label:
+        known = hub.label(item.label)
+        shape["label"] = {"name": known.name, "color": known.color}
+    if item.event == "closed":
+        shape["state_reason"] = None
+    return shape
 
 
 def review(hub: Hub, number: int, item: Review) -> Shape:
