@@ -178,7 +178,7 @@ def _leaves(change: ChangeReport) -> str:
         return "<p>No values to show.</p>"
     head = "".join(f'<th scope="col">{name}</th>' for name in ("value", "before", "after"))
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Values of '
+        f'<div class="scroll" tabindex="0" role="group" aria-label="Values of '
         f'{_t(change.address)}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}'
         "</tbody></table></div>"
     )

@@ -15,9 +15,9 @@ PORTS = (7687, 7474, 7473, 22)
 class Neo4jNotReachable(BaseResourceCheck):
     """The graph store is private, and its ports take no traffic from any CIDR that is public.
 
-    What is Neo4j: resources in ``module.neo4j``, with the word ``neo4j`` in their name, or with the tag
-    ``Component = neo4j``. Its ports are closed to the internet on every other group as well, so
-    moving the rule elsewhere does not help.
+    What is Neo4j: resources in ``module.neo4j``, with the word ``neo4j`` in their name, or with
+    the tag ``Component = neo4j``. Its ports are closed to the internet on every other group as
+    well, so moving the rule elsewhere does not help.
     """
 
     def __init__(self) -> None:

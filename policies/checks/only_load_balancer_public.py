@@ -17,7 +17,8 @@ class OnlyLoadBalancerPublic(BaseResourceCheck):
 
     A resource whose own name has the word ``alb`` counts as well.
 
-    A NAT needs a public address to do its work; it has the word ``nat`` in its name. Public ingress of the load balancer is confined to TCP 80 and 443.
+    A NAT needs a public address to do its work; it has the word ``nat`` in its name. Public
+    ingress of the load balancer is confined to TCP 80 and 443.
     """
 
     def __init__(self) -> None:

@@ -16,9 +16,9 @@ BEDROCK = {"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}
 class TaskRoleLeast(BaseResourceCheck):
     """Policies of the task role: named actions of S3 and Secrets Manager on named resources.
 
-    What is the task role: policies with the word ``task`` in their name or whose role's name ends in
-    ``-task``. Invoking Bedrock models is allowed on named models. ``*`` as action or resource, a
-    ``NotAction`` or ``NotResource``, or an attached managed policy fails.
+    What is the task role: policies with the word ``task`` in their name or whose role's name
+    ends in ``-task``. Invoking Bedrock models is allowed on named models. ``*`` as action or
+    resource, a ``NotAction`` or ``NotResource``, or an attached managed policy fails.
     """
 
     def __init__(self) -> None:

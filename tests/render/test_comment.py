@@ -1,0 +1,122 @@
+"""The sticky comment: what it says first, what it never says, and its size."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.domain.model import UnitId
+from pipeline.render.comment import MARKER, comment
+from pipeline.render.markdown import LIMIT, Section, code, fit, plain, size
+from pipeline.results import UnitResult
+from pipeline.results.verdict import Verdict, judge
+from tests.render.examples import WEB, finding, plan, result
+
+
+def said(results: list[UnitResult], **more: object) -> str:
+    verdict = judge(results, [r.unit for r in results], {})
+    return comment(verdict, results, "https://example.com/run", **more)  # type: ignore[arg-type]
+
+
+def test_the_verdict_comes_first_and_destruction_before_the_rest() -> None:
+    text = said([result(findings=[finding()])])
+    lines = text.splitlines()
+    assert lines[0] == MARKER
+    assert lines[1].startswith("## Not ready to merge: web/dev has 1 new finding")
+    assert text.index("is **destroyed**") < text.index("New findings") < text.index("<details>")
+
+
+def test_a_finding_says_place_rule_and_remedy() -> None:
+    (line,) = [
+        li for li in said([result(findings=[finding()])]).splitlines() if "CKV_KWD_2**" in li
+    ]
+    assert line.startswith("- `terraform/modules/neo4j/main.tf:97`: **CKV_KWD_2** Neo4j can be")
+    assert "To do: Allow Bolt by the application's security group only." in line
+
+
+def test_the_same_finding_in_two_units_is_told_once() -> None:
+    other = UnitId("web", "prod")
+    two = [result(findings=[finding()]), result(other, [finding(unit=str(other))])]
+    assert said(two).count("CKV_KWD_2**") == 1
+
+
+def test_excepted_and_existing_findings_stay_listed() -> None:
+    text = said([result(findings=[finding(excepted="for a while"), finding("OLD", new=False)])])
+    assert "excepted: for a while" in text
+    assert "already there before this pull request" in text
+    assert "Ready to merge" in text
+
+
+def test_a_resource_without_a_price_is_named() -> None:
+    text = said([result()])
+    assert "1 without a price" in text
+    assert "`aws_new.c`: no price is known" in text
+
+
+@pytest.mark.parametrize(
+    ("destroyed", "updated", "findings"), [(3, 20_000, 0), (3000, 3000, 3000), (60, 4000, 400)]
+)
+def test_it_fits_however_large_the_plan_and_keeps_what_matters(
+    destroyed: int, updated: int, findings: int
+) -> None:
+    many = [finding(line=number, message="Ä long message. " * 6) for number in range(findings)]
+    one = result(findings=many, plan_of=plan(destroyed=destroyed, updated=updated))
+    text = said([one])
+    assert len(text.encode()) <= LIMIT
+    assert text.count("<details>") == text.count("</details>")
+    assert f"What is destroyed or replaced ({destroyed})" in text
+    shown = text.count("is **destroyed**") + text.count("is **replaced**")
+    if destroyed <= 60:
+        assert shown == destroyed
+    else:
+        assert f"and {destroyed - shown:,} more destructive changes" in text
+    assert "https://example.com/run" in text
+
+
+def test_hundreds_of_units_fit_as_well() -> None:
+    units = [UnitId(f"stack-with-a-long-name-{number}", "production") for number in range(500)]
+    text = said([result(unit, [finding(unit=str(unit))]) for unit in units])
+    assert len(text.encode()) <= LIMIT
+    assert "more units" in text or text.count("| `stack-with") == 500
+
+
+def test_no_secret_is_in_it_whether_marked_named_or_only_known() -> None:
+    secret = "planted&secret<1>"
+    one = result(plan_of=plan(secret=secret), findings=[finding(message=f"It has {secret}.")])
+    text = said([one], known=[secret])
+    for value in (secret, "new-one-secret", "old-one-secret", "planted"):
+        assert value not in text
+    assert "(sensitive)" in text
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_code_span_holds_any_text_on_one_line(text: str) -> None:
+    span = code(text)
+    ticks = len(span) - len(span.lstrip("`"))
+    assert "\n" not in span
+    assert "`" * ticks not in span[ticks:-ticks]
+
+
+def test_words_from_the_plan_are_no_markup_and_ping_nobody() -> None:
+    text = plain("@team **x** <b> [a](b) | `c` #12")
+    assert "@team" not in text
+    assert "<b>" not in text
+    assert r"\*\*x\*\*" in text
+    assert r"\[a\]" in text
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.lists(st.text(max_size=30), max_size=20)), max_size=8),
+    st.integers(0, 2000),
+)
+def test_fitting_never_exceeds_the_limit(parts: list[tuple[int, list[str]]], limit: int) -> None:
+    sections = [Section(rank, "head", tuple(lines), "tail") for rank, lines in parts]
+    assert size(fit(sections, limit, "more")) <= max(limit, 0)
+
+
+def test_an_empty_run_says_so() -> None:
+    text = comment(Verdict(True, "Ready to merge: no unit is affected.", ()), [])
+    assert "No unit was planned." in text
+    assert WEB.slug not in text
