@@ -1,4 +1,4 @@
-"""One local AWS for the estate, with the account's stack applied, and jobs' tokens for its roles."""
+"""One local AWS with the account's stack applied, and jobs' tokens for its roles."""
 
 from __future__ import annotations
 

@@ -110,8 +110,8 @@ variable "keep" {
   default = {}
 
   validation {
-    condition     = var.environment != "prod" || (var.keep.protect && var.keep.secret_recovery_days >= 7)
-    error_message = "keep.protect stays true and keep.secret_recovery_days at least 7 in prod, for example keep = { protect = true, secret_recovery_days = 30 }."
+    condition     = var.environment != "prod" || var.keep.secret_recovery_days >= 7
+    error_message = "keep.secret_recovery_days is at least 7 in prod, for example keep = { secret_recovery_days = 30 }."
   }
 }
 

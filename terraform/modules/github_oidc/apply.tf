@@ -115,8 +115,8 @@ resource "aws_iam_role_policy" "apply" {
         Sid    = "Roles"
         Effect = "Allow"
         Action = [
-          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:CreateRole", "iam:DeleteInstanceProfile",
-          "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:RemoveRoleFromInstanceProfile",
+          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
+          "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:RemoveRoleFromInstanceProfile",
           "iam:TagInstanceProfile", "iam:TagRole", "iam:UntagInstanceProfile", "iam:UntagRole",
           "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
         ]
@@ -124,6 +124,15 @@ resource "aws_iam_role_policy" "apply" {
           "arn:aws:iam::${local.account}:role/${var.name}-${each.key}-*",
           "arn:aws:iam::${local.account}:instance-profile/${var.name}-${each.key}-*",
         ]
+      },
+      {
+        # What a role may do is only written under the workload's ceiling: otherwise this role could make
+        # itself a helper as strong as the pipeline.
+        Sid       = "BoundedRoles"
+        Effect    = "Allow"
+        Action    = ["iam:CreateRole", "iam:PutRolePolicy"]
+        Resource  = "arn:aws:iam::${local.account}:role/${var.name}-${each.key}-*"
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::${local.account}:policy/${var.name}-workload-boundary" } }
       },
       {
         # Machines and tasks get the roles of their own workspace and no others.

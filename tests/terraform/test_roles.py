@@ -1,0 +1,243 @@
+"""What the pipeline's roles may do, as a table, and who may assume them.
+
+The documents are those that Terraform really made; they are judged as IAM does: an explicit deny
+anywhere, else the role's policy and its boundary have to allow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.aws.access.policy import Query, Verdict, evaluate
+from sandbox.client import Sandbox
+from sandbox.layout import ACCOUNT, REGION
+from tests.terraform.stacks import STATE_BUCKET, Credentials, Stack, client
+
+pytestmark = pytest.mark.slow
+
+STATE = f"arn:aws:s3:::{STATE_BUCKET}/env"
+RECORDS = f"arn:aws:s3:::knowledgeweaver-records-{ACCOUNT}-{REGION}/knowledgeweaver/dev/r.json"
+LEDGER = f"arn:aws:s3:::knowledgeweaver-ledger-{ACCOUNT}-{REGION}/knowledgeweaver"
+DOCUMENTS = f"arn:aws:s3:::knowledgeweaver-dev-documents-{ACCOUNT}-{REGION}"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/knowledgeweaver-"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/knowledgeweaver-"
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+INSTANCE = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
+SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/knowledgeweaver/knowledgeweaver-api"
+REGISTRY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/knowledgeweaver"
+
+RECORD_KEY = {"kms:resourcealiases": "alias/knowledgeweaver-records"}
+OTHER_KEY = {"kms:resourcealiases": "alias/other"}
+DEV = {"aws:resourcetag/environment": "dev"}
+PROD = {"aws:resourcetag/environment": "prod"}
+WORKLOAD = {"iam:permissionsboundary": f"{POLICY}workload-boundary"}
+DELIVERY = {"iam:permissionsboundary": f"{POLICY}delivery-boundary"}
+TO_TASKS = {"iam:passedtoservice": "ecs-tasks.amazonaws.com"}
+TO_LAMBDA = {"iam:passedtoservice": "lambda.amazonaws.com"}
+ELSEWHERE = {"aws:requestedregion": "us-east-1"}
+
+Keys = dict[str, str]
+ALLOWED: list[tuple[str, str, str, Keys]] = [
+    ("plan", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
+    ("plan", "s3:GetObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("plan", "s3:PutObject", RECORDS, {}),
+    ("plan", "kms:GenerateMac", KEY, RECORD_KEY),
+    ("plan", "ec2:DescribeInstances", "*", {}),
+    ("plan", "secretsmanager:GetSecretValue", f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf", {}),
+    ("apply-dev", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
+    ("apply-dev", "s3:DeleteObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
+    ("apply-dev", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("apply-dev", "s3:GetObject", RECORDS, {}),
+    ("apply-dev", "ec2:TerminateInstances", INSTANCE, DEV),
+    ("apply-dev", "iam:CreateRole", f"{ROLE}dev-task", WORKLOAD),
+    ("apply-dev", "iam:PassRole", f"{ROLE}dev-task", TO_TASKS),
+    ("apply-prod", "ecs:UpdateService", SERVICE, PROD),
+    ("apply-prod", "secretsmanager:PutSecretValue", f"{SECRET}knowledgeweaver/neo4j-AbCdEf", {}),
+    ("apply-shared", "iam:CreateRole", f"{ROLE}apply-test", DELIVERY),
+    ("image", "ecr:PutImage", REGISTRY, {}),
+]
+DENIED: list[tuple[str, str, str, Keys]] = [
+    ("plan", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
+    ("plan", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
+    ("plan", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("plan", "s3:DeleteObject", RECORDS, {}),
+    ("plan", "s3:GetObject", f"{DOCUMENTS}/letter.txt", {}),
+    ("plan", "secretsmanager:GetSecretValue", f"{SECRET}payroll-AbCdEf", {}),
+    ("plan", "secretsmanager:PutSecretValue", f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf", {}),
+    ("plan", "kms:GenerateMac", KEY, OTHER_KEY),
+    ("plan", "kms:Decrypt", KEY, RECORD_KEY),
+    ("plan", "ec2:RunInstances", INSTANCE, DEV),
+    ("plan", "ecs:UpdateService", SERVICE, DEV),
+    ("plan", "iam:CreateRole", f"{ROLE}dev-task", WORKLOAD),
+    ("plan", "iam:PassRole", f"{ROLE}dev-task", TO_TASKS),
+    ("plan", "sts:AssumeRole", f"{ROLE}apply-dev", {}),
+    ("plan", "lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", {}),
+    ("apply-dev", "s3:PutObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
+    ("apply-dev", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
+    ("apply-dev", "s3:PutObject", f"{LEDGER}/prod/00000001.json", {}),
+    ("apply-dev", "s3:DeleteObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("apply-dev", "s3:PutObject", RECORDS, {}),
+    ("apply-dev", "ec2:TerminateInstances", INSTANCE, PROD),
+    ("apply-dev", "ec2:TerminateInstances", INSTANCE, {**DEV, **ELSEWHERE}),
+    ("apply-dev", "ecs:UpdateService", SERVICE, PROD),
+    ("apply-dev", "secretsmanager:GetSecretValue", f"{SECRET}knowledgeweaver/neo4j-AbCdEf", {}),
+    ("apply-dev", "iam:CreateRole", f"{ROLE}dev-task", {}),
+    ("apply-dev", "iam:CreateRole", f"{ROLE}dev-task", DELIVERY),
+    ("apply-dev", "iam:PutRolePolicy", f"{ROLE}apply-dev", DELIVERY),
+    ("apply-dev", "iam:PutRolePermissionsBoundary", f"{ROLE}dev-task", WORKLOAD),
+    ("apply-dev", "iam:PassRole", f"{ROLE}prod-task", TO_TASKS),
+    ("apply-dev", "iam:PassRole", f"{ROLE}dev-task", TO_LAMBDA),
+    ("apply-dev", "iam:CreatePolicyVersion", f"{POLICY}workload-boundary", {}),
+    ("apply-prod", "ec2:TerminateInstances", INSTANCE, DEV),
+    (
+        "apply-prod",
+        "secretsmanager:GetSecretValue",
+        f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf",
+        {},
+    ),
+    ("apply-shared", "iam:CreateRole", f"{ROLE}apply-test", {}),
+    ("apply-shared", "iam:DeleteRolePermissionsBoundary", f"{ROLE}apply-dev", {}),
+    ("apply-shared", "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/x", {}),
+    ("apply-shared", "ec2:RunInstances", INSTANCE, {}),
+    ("apply-shared", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
+    ("image", "ecr:BatchDeleteImage", REGISTRY, {}),
+    ("image", "ecs:UpdateService", SERVICE, {}),
+]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role's own documents and its ceiling, as text."""
+
+    policies: tuple[str, ...]
+    boundary: str
+    trust: str
+
+    def may(self, action: str, resource: str, keys: Keys) -> bool:
+        whole = {"aws:requestedregion": [REGION], **{name: [v] for name, v in keys.items()}}
+        query = Query(action, resource, whole)
+        return all(
+            evaluate(documents, query) is Verdict.ALLOW
+            for documents in (self.policies, [self.boundary])
+        )
+
+
+@pytest.fixture(scope="module")
+def role(box: Sandbox, account: Stack) -> Callable[[str], Role]:
+    iam = client("iam", box.aws_url)
+
+    @cache
+    def read(name: str) -> Role:
+        full = f"knowledgeweaver-{name}"
+        made = iam.get_role(RoleName=full)["Role"]
+        names = iam.list_role_policies(RoleName=full)["PolicyNames"]
+        arn = made["PermissionsBoundary"]["PermissionsBoundaryArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        boundary = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        return Role(
+            tuple(
+                json.dumps(iam.get_role_policy(RoleName=full, PolicyName=n)["PolicyDocument"])
+                for n in names
+            ),
+            json.dumps(boundary["Document"]),
+            json.dumps(made["AssumeRolePolicyDocument"]),
+        )
+
+    return read
+
+
+def label(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@pytest.mark.parametrize(("name", "action", "resource", "keys"), ALLOWED, ids=label)
+def test_a_role_may_do_its_work(
+    role: Callable[[str], Role], name: str, action: str, resource: str, keys: Keys
+) -> None:
+    assert role(name).may(action, resource, keys)
+
+
+@pytest.mark.parametrize(("name", "action", "resource", "keys"), DENIED, ids=label)
+def test_a_role_may_do_nothing_else(
+    role: Callable[[str], Role], name: str, action: str, resource: str, keys: Keys
+) -> None:
+    assert not role(name).may(action, resource, keys)
+
+
+@pytest.mark.parametrize(
+    "name", ["plan", "image", "apply-shared", "apply-dev", "apply-staging", "apply-prod"]
+)
+def test_the_documents_fit_into_iam(role: Callable[[str], Role], name: str) -> None:
+    # "IAM and AWS STS quotas": white space does not count
+    def size(text: str) -> int:
+        return len(json.dumps(json.loads(text), separators=(",", ":")))
+
+    found = role(name)
+    assert sum(map(size, found.policies)) <= 10_240
+    assert size(found.boundary) <= 6_144
+    assert size(found.trust) <= 2_048
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "workflow"),
+    [
+        ("plan", "pull_request", "unit-plan.yml"),
+        ("plan", "ref:refs/heads/main", "unit-drift.yml"),
+        ("apply-dev", "environment:dev", "unit-deploy.yml"),
+        ("apply-prod", "environment:prod-review", "unit-deploy.yml"),
+        ("apply-staging", "environment:staging-destroy", "unit-destroy.yml"),
+        ("image", "ref:refs/heads/main", "image.yml"),
+    ],
+)
+def test_the_right_job_gets_its_role(
+    assume: Callable[..., Credentials], box: Sandbox, name: str, subject: str, workflow: str
+) -> None:
+    sts = client("sts", box.aws_url, assume(name, subject, workflow))
+    assert f"/knowledgeweaver-{name}/" in sts.get_caller_identity()["Arn"]
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "workflow", "claims"),
+    [
+        ("apply-dev", "pull_request", "unit-deploy.yml", {}),
+        ("apply-dev", "environment:prod", "unit-deploy.yml", {}),
+        ("apply-dev", "environment:dev", "unit-plan.yml", {}),
+        ("apply-dev", "environment:dev", "deploy.yml", {}),
+        ("apply-dev", "environment:dev", "unit-deploy.yml", {"repository_id": "9"}),
+        ("apply-dev", "environment:dev", "unit-deploy.yml", {"aud": "someone-else"}),
+        (
+            "apply-dev",
+            "environment:dev",
+            "unit-deploy.yml",
+            {"sub": "repo:knowledgeweaver/delivery:environment:dev"},
+        ),
+        (
+            "apply-dev",
+            "environment:dev",
+            "unit-deploy.yml",
+            {
+                "job_workflow_ref": "knowledgeweaver/delivery/.github/workflows/"
+                "unit-deploy.yml@refs/pull/7/merge"
+            },
+        ),
+        ("plan", "pull_request", "pull-request.yml", {}),
+        ("image", "pull_request", "image.yml", {}),
+    ],
+)
+def test_any_other_job_is_refused(
+    assume: Callable[..., Credentials],
+    name: str,
+    subject: str,
+    workflow: str,
+    claims: dict[str, str],
+) -> None:
+    with pytest.raises(ClientError, match=r"AccessDenied|InvalidIdentityToken"):
+        assume(name, subject, workflow, **claims)
