@@ -45,7 +45,7 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
     _no_dead_lock(site, unit)
     merged: list[Merged] = []
     if reviewed:
-        records = [open_stored(site, unit, reviewed)]
+        records = [open_stored(site.stores.reviews, unit, reviewed)]
     else:
         merged = merged_since(site, deployed.commit if deployed else None)
         records = reviewed_by(site, unit, merged)
@@ -80,7 +80,9 @@ def _uncovered(
 ) -> Applied:
     plan = planned.plan
     assert plan is not None  # noqa: S101 - make_plan raises instead
-    record = write_record(site, plan, head=site.commit, base=site.commit, pull_request=None)
+    record = write_record(
+        site, site.stores.reviews, plan, head=site.commit, base=site.commit, pull_request=None
+    )
     shown = _shown(plan, coverage, planned.secrets)
     done = Applied(unit, "uncovered", coverage, record.id, shown, tuple(merged))
     text = scrub(markdown(done), planned.secrets)[0]

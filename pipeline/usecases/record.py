@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
+from pipeline.adapters.aws.stores import RecordStore
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.record import PlanRecord, Reviewed, make_record, open_record, record_id
 from pipeline.errors import Failure, Problem, failure
@@ -14,7 +15,7 @@ from pipeline.usecases.site import Site
 
 
 def write_record(
-    site: Site, plan: Plan, *, head: str, base: str, pull_request: int | None
+    site: Site, store: RecordStore, plan: Plan, *, head: str, base: str, pull_request: int | None
 ) -> PlanRecord:
     """Seal a plan under a key of its own and store it."""
     env = site.environ
@@ -23,7 +24,7 @@ def write_record(
     takes_image = site.stack(plan.unit).config.takes_image
     record = make_record(
         plan,
-        site.stores.records.key_for(identity),
+        store.key_for(identity),
         id=identity,
         head=head,
         base=base,
@@ -32,7 +33,7 @@ def write_record(
         pull_request=pull_request,
         image=site.image() if takes_image else "",
     )
-    site.stores.records.put(plan.unit, identity, record.to_bytes())
+    store.put(plan.unit, identity, record.to_bytes())
     return record
 
 
@@ -49,7 +50,9 @@ def record_units(
     found: list[RecordReport] = []
     for unit in units:
         plan = read_plan(site, unit)
-        record = write_record(site, plan, head=head, base=base, pull_request=pull_request)
+        record = write_record(
+            site, site.stores.records, plan, head=head, base=base, pull_request=pull_request
+        )
         report = RecordReport(
             unit=str(unit),
             record=record.id,
@@ -66,23 +69,21 @@ def record_units(
     return found
 
 
-def open_stored(site: Site, unit: UnitId, identity: str) -> Reviewed:
+def open_stored(store: RecordStore, unit: UnitId, identity: str) -> Reviewed:
     """A stored record, its seal checked. Raises ``record-damaged``, also when there is none."""
-    data = site.stores.records.get(unit, identity)
+    data = store.get(unit, identity)
     if data is None:
         raise failure(
             "record-damaged",
             "There is no such plan record.",
-            f"{unit.stack}/{unit.workspace}/{identity}.json",
+            store.key(unit, identity),
             "Take the id from the summary of the run that asked for the review.",
         )
-    return open_record(data, site.stores.records.key_for(identity), id=identity, unit=unit)
+    return open_record(data, store.key_for(identity), id=identity, unit=unit)
 
 
 def records_of(site: Site, unit: UnitId, head: str) -> list[Reviewed]:
     """All records of a unit for a planned commit, oldest first (a run may be repeated)."""
-    found = [
-        open_stored(site, unit, identity)
-        for identity in site.stores.records.ids(unit, prefix=f"{head}-")
-    ]
+    store = site.stores.records
+    found = [open_stored(store, unit, item) for item in store.ids(unit, prefix=f"{head}-")]
     return sorted(found, key=lambda item: item.record.time)

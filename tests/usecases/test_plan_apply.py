@@ -75,10 +75,24 @@ def test_a_record_with_one_bit_changed_is_refused(
     repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
     record = json.loads(repository.pipeline("--json", "apply", UNIT).out)["record"]
-    s3, key = aws("s3"), f"shelf/dev/{record}.json"
-    body = s3.get_object(Bucket=stores["records"], Key=key)["Body"].read()
-    s3.put_object(Bucket=stores["records"], Key=key, Body=body.replace(b'"create"', b'"delete"', 1))
+    s3, key = aws("s3"), f"env/dev/shelf/reviews/{record}.json"
+    body = s3.get_object(Bucket=stores["state"], Key=key)["Body"].read()
+    s3.put_object(Bucket=stores["state"], Key=key, Body=body.replace(b'"create"', b'"delete"', 1))
     answer = repository.pipeline("apply", UNIT, "--reviewed", record)
     assert answer.code == 2
     assert "was changed" in answer.err
     assert repository.pipeline("apply", UNIT, "--reviewed", "none").code == 2
+
+
+def test_a_planned_unit_is_recorded_without_a_readable_value(
+    repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    head = repository.books(one="a-value-to-look-for")
+    assert repository.pipeline("plan", UNIT).code == 0
+    answer = repository.pipeline("record", UNIT, "--head", head, "--base", head, "--pr", "7")
+    assert answer.code == 0, answer.err
+    [key] = objects(aws, stores["records"])
+    assert key.startswith(f"shelf/dev/{head}-")
+    body = aws("s3").get_object(Bucket=stores["records"], Key=key)["Body"].read()
+    assert b"a-value-to-look-for" not in body
+    assert json.loads(body)["pull_request"] == 7

@@ -112,6 +112,12 @@ class RecordStore:
 
     bucket: Bucket
     key_alias: str
+    folder: str = "{stack}/{workspace}/"
+
+    def key(self, unit: UnitId, record_id: str) -> str:
+        """The object that holds a record."""
+        folder = self.folder.format(stack=unit.stack, workspace=unit.workspace)
+        return f"{folder}{record_id}.json"
 
     def key_for(self, record_id: str) -> bytes:
         """The key of one record: an HMAC by KMS over its id (KMS API: GenerateMac)."""
@@ -125,18 +131,18 @@ class RecordStore:
 
     def put(self, unit: UnitId, record_id: str, body: bytes) -> str:
         """Store a record under its id; returns the object's key."""
-        key = f"{unit.stack}/{unit.workspace}/{record_id}.json"
+        key = self.key(unit, record_id)
         if not self.bucket.put_new(key, body):
             raise failure("record-damaged", "A record with this id exists already.", key)
         return key
 
     def get(self, unit: UnitId, record_id: str) -> bytes | None:
         """The stored bytes of a record."""
-        return self.bucket.get(f"{unit.stack}/{unit.workspace}/{record_id}.json")
+        return self.bucket.get(self.key(unit, record_id))
 
     def ids(self, unit: UnitId, prefix: str = "") -> list[str]:
         """Ids of the unit's records that begin with ``prefix``."""
-        folder = f"{unit.stack}/{unit.workspace}/"
+        folder = self.folder.format(stack=unit.stack, workspace=unit.workspace)
         keys = self.bucket.keys(folder + prefix)
         return [key.removeprefix(folder).removesuffix(".json") for key in keys]
 
@@ -159,6 +165,16 @@ class Stores:
     @cached_property
     def records(self) -> RecordStore:
         return RecordStore(Bucket(self.aws, self.names.records_bucket), self.names.records_key)
+
+    @cached_property
+    def reviews(self) -> RecordStore:
+        """Records that an apply asks a review for.
+
+        They lie beside the state, where an apply role may write; into the record store only plan
+        roles may put, so that no apply role can ever leave there what looks like a review.
+        """
+        bucket = Bucket(self.aws, self.names.state_bucket)
+        return RecordStore(bucket, self.names.records_key, "env/{workspace}/{stack}/reviews/")
 
 
 def ledger_reader(settings: ProjectConfig) -> LedgerStore:
