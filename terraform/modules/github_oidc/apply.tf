@@ -36,6 +36,13 @@ locals {
         Resource = ["${local.buckets.state}/env/${workspace}/*", "${local.buckets.state}/errored/*/${workspace}/*"]
       },
       {
+        # terraform init looks whether the default workspace has a state, which no stack ever gets.
+        Sid      = "NoDefaultState"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = [for stack in ["account", var.name] : "${local.buckets.state}/${stack}/terraform.tfstate"]
+      },
+      {
         Sid      = "LedgerAdd"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject"]
