@@ -6,6 +6,7 @@ moto's own back.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -67,6 +68,7 @@ class Patches:
         self._wrap(backend, "delete_service", ours.delete_service)
         self._wrap(backend, "list_tasks", ours.list_tasks)
         self._wrap(backend, "stop_task", ours.stop_task)
+        self._wrap(backend, "_calculate_task_resource_requirements", ours.requirements)
         self._wrap(balancer, "create_load_balancer", ours.create_load_balancer)
         self._wrap(balancer, "describe_target_health", ours.describe_target_health)
         self._wrap(FakeTargetGroup, "health_for", ours.health_for)
@@ -204,6 +206,17 @@ class _Calls:
             raise InvalidParameterException("The referenced task was not found.")
         self._plane.locked(lambda: self._plane.stop_task(record, reason or ""))
         return record
+
+    def requirements(
+        self, original: Callable[..., Any], _backend: Any, definition: Any
+    ) -> dict[str, Any]:
+        """moto needs a memory figure of each container; Fargate needs only the task's."""
+        whole = copy.copy(definition)
+        whole.container_definitions = [
+            {**raw, "memory": raw.get("memory") or raw.get("memoryReservation") or 0}
+            for raw in definition.container_definitions
+        ]
+        return dict(original(whole))
 
     def create_load_balancer(
         self, original: Callable[..., Any], backend: Any, *args: Any, **kwargs: Any

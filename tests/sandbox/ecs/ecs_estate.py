@@ -168,7 +168,13 @@ class Estate:
         )
         return f"http://{balancer['DNSName']}", target, balancer["LoadBalancerArn"]
 
-    def definition(self, version: str = "one", **container: Any) -> str:
+    def restart(self) -> None:
+        """Let the data plane go down with everything it runs, and come up again."""
+        self.plane.stop()
+        self.plane = DataPlane(self.state, ACCOUNT, REGION, endpoint=self.url)
+        self.plane.start()
+
+    def definition(self, version: str = "one", task_role: str = "", **container: Any) -> str:
         """Register a task definition; its ARN."""
         body = {
             "name": "api",
@@ -193,6 +199,7 @@ class Estate:
                 cpu="256",
                 memory="512",
                 containerDefinitions=[body],
+                **({"taskRoleArn": task_role} if task_role else {}),
             )["taskDefinition"]["taskDefinitionArn"]
         )
 
@@ -303,8 +310,9 @@ def running_estate(state: Path) -> Iterator[Estate]:
     plane = DataPlane(state, ACCOUNT, REGION, endpoint=server.url)
     plane.start()
     server.start()
+    estate = Estate(state, server.url, plane)
     try:
-        yield Estate(state, server.url, plane)
+        yield estate
     finally:
-        plane.stop()
+        estate.plane.stop()
         server.stop()

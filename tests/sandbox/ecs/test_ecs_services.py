@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import httpx
 import pytest
 from ecs_estate import Estate, calling, wait
@@ -176,3 +179,91 @@ def test_scaling_keeps_the_deployment_and_deleting_drains_to_inactive(estate: Es
         Filters=[{"Name": "subnet-id", "Values": estate.subnets}]
     )["NetworkInterfaces"]
     assert [n for n in held if n["Description"] == "moto ECS"] == []
+
+
+def test_a_task_gets_its_roles_credentials_and_no_others(estate: Estate) -> None:
+    trust = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ]
+    }
+    role = estate.client("iam").create_role(
+        RoleName=estate.name("task"), AssumeRolePolicyDocument=json.dumps(trust)
+    )["Role"]["Arn"]
+    url, target, _ = estate.balancer()
+    definition = estate.definition("one", task_role=role)
+    name = estate.service(definition, target)
+    estate.completed(name, definition)
+
+    def variable(wanted: str) -> str:
+        return httpx.get(f"{url}/env/{wanted}").text
+
+    assert variable("AWS_SECRET_ACCESS_KEY") == "(unset)"
+    endpoint, token = (
+        variable("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+    )
+    given = httpx.get(endpoint, headers={"Authorization": token}).json()
+    assert given["RoleArn"] == role
+    assert given["AccessKeyId"].startswith("ASIA")
+    assert httpx.get(endpoint, headers={"Authorization": "other"}).status_code == 403
+    estate.remove(name)
+    assert httpx.get(endpoint, headers={"Authorization": token}).status_code == 403
+
+
+def test_a_single_task_runs_its_command_and_keeps_its_exit_code(estate: Estate) -> None:
+    definition = estate.definition("one")
+    task = estate.ecs.run_task(
+        cluster="c",
+        taskDefinition=definition,
+        launchType="FARGATE",
+        networkConfiguration={
+            "awsvpcConfiguration": {"subnets": estate.subnets, "securityGroups": [estate.group]}
+        },
+        overrides={
+            "containerOverrides": [
+                {
+                    "name": "api",
+                    "command": [
+                        "python",
+                        "-c",
+                        "import os; os._exit(int(os.environ['E']))",
+                    ],
+                    "environment": [{"name": "E", "value": "5"}],
+                }
+            ]
+        },
+    )["tasks"][0]["taskArn"]
+
+    def state() -> dict[str, Any]:
+        return dict(estate.ecs.describe_tasks(cluster="c", tasks=[task])["tasks"][0])
+
+    wait(lambda: state()["lastStatus"] == "STOPPED", 10)
+    assert state()["containers"][0]["exitCode"] == 5
+    assert state()["stopCode"] == "EssentialContainerExited"
+
+
+def test_after_a_restart_the_services_come_back_at_the_same_address(estate: Estate) -> None:
+    url, target, _ = estate.balancer()
+    one = estate.definition("one")
+    name = estate.service(one, target)
+    before = estate.completed(name, one)["deployments"][0]["id"]
+    task = estate.tasks(name)[0]["taskArn"]
+    estate.restart()
+    wait(lambda: [t["taskArn"] for t in estate.tasks(name)] not in ([], [task]), 10)
+    wait(lambda: answer(url) == "one", 10)
+    assert estate.primary(name)["id"] == before
+    old = estate.ecs.describe_tasks(cluster="c", tasks=[task])["tasks"][0]
+    assert (old["lastStatus"], old["stoppedReason"]) == ("STOPPED", "The sandbox was stopped.")
+    estate.remove(name)
+
+
+def answer(url: str) -> str:
+    try:
+        return httpx.get(url).text
+    except httpx.HTTPError:
+        return ""
