@@ -1,0 +1,53 @@
+"""The modules' own tests, and their READMEs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from terraform import readme
+from tests.terraform.stacks import ENVS, MODULES
+from tests.terraform.test_validations import terraform
+
+NAMES = sorted(path.name for path in MODULES.iterdir() if path.is_dir())
+# Mocked providers know no ephemeral resources; test_life_of_dev.py has the secrets.
+TESTED = [name for name in NAMES if name != "secrets"]
+
+
+@pytest.mark.slow
+def test_every_module_keeps_its_contract(tmp_path: Path) -> None:
+    # One folder for all of them: Terraform starts once instead of once a module.
+    (tmp_path / "terraform").symlink_to(MODULES.parent)
+    (tmp_path / "main.tf").write_text((MODULES / "vpc" / "versions.tf").read_text())
+    lock = (ENVS / "account" / ".terraform.lock.hcl").read_text()
+    (tmp_path / ".terraform.lock.hcl").write_text(lock)
+    runs = 0
+    for name in TESTED:
+        text = (MODULES / name / "tests" / "contract.tftest.hcl").read_text()
+        called = f'\\g<0>\n  module {{\n    source = "./terraform/modules/{name}"\n  }}\n'
+        text, count = re.subn(r'^run "\w+" {$', called, text, flags=re.M)
+        (tmp_path / f"{name}.tftest.hcl").write_text(text)
+        runs += count
+    terraform(tmp_path, "init")
+    assert f"{runs} passed, 0 failed" in terraform(tmp_path, "test", fine=(0, 1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_modules_readme_says_what_its_files_say(name: str) -> None:
+    is_there, has_to_be = readme.current(MODULES / name)
+    assert is_there == has_to_be, "run: python -m terraform.readme"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_has_the_usual_files(name: str) -> None:
+    files = {path.name for path in (MODULES / name).iterdir()}
+    assert {"main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md"} <= files
+
+
+@pytest.mark.parametrize("stack", ["account", "knowledgeweaver"])
+def test_a_stack_locks_its_provider_for_every_platform(stack: str) -> None:
+    text = (ENVS / stack / ".terraform.lock.hcl").read_text()
+    assert text.count('"h1:') == 14
+    assert text.count('"zh:') == 15
