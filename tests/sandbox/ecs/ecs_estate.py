@@ -33,8 +33,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         status, body = 200, os.environ.get("VERSION", "none")
         if self.path == "/health" and os.environ.get("MODE") == "never-healthy":
             status = 503
-        if self.path == "/slow":
-            time.sleep(1)
+        if self.path.startswith("/slow/"):
+            time.sleep(float(self.path[6:]))
         if self.path.startswith("/env/"):
             body = os.environ.get(self.path[5:], "(unset)")
         if self.path == "/die":

@@ -43,7 +43,7 @@ def test_a_request_in_flight_is_answered_while_its_target_drains(estate: Estate)
     estate.completed(name, one)
     answers: list[int] = []
     slow = threading.Thread(
-        target=lambda: answers.append(httpx.get(f"{url}/slow", timeout=10).status_code)
+        target=lambda: answers.append(httpx.get(f"{url}/slow/1", timeout=10).status_code)
     )
     slow.start()
     time.sleep(0.3)
@@ -66,6 +66,19 @@ def test_a_target_that_breaks_off_is_a_502(estate: Estate) -> None:
     name = estate.service(one, target)
     estate.completed(name, one)
     assert httpx.get(f"{url}/die").status_code == 502
+    estate.remove(name)
+
+
+def test_a_target_that_says_nothing_in_the_idle_timeout_is_a_504(estate: Estate) -> None:
+    url, target, arn = estate.balancer()
+    estate.elb.modify_load_balancer_attributes(
+        LoadBalancerArn=arn, Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": "1"}]
+    )
+    one = estate.definition("one")
+    name = estate.service(one, target)
+    estate.completed(name, one)
+    assert httpx.get(f"{url}/slow/0.5", timeout=10).status_code == 200
+    assert httpx.get(f"{url}/slow/2", timeout=10).status_code == 504
     estate.remove(name)
 
 
