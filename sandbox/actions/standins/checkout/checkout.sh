@@ -28,7 +28,9 @@ git config advice.detachedHead false
 git remote add origin "$url"
 if [ "$INPUT_DEPTH" = 0 ]; then
   git -c "http.extraheader=$header" fetch -q --tags origin \
-    '+refs/heads/*:refs/remotes/origin/*' "$want"
+    '+refs/heads/*:refs/remotes/origin/*'
+  # apart, so that FETCH_HEAD is the wanted commit and nothing else
+  git -c "http.extraheader=$header" fetch -q --no-tags origin "$want"
 else
   git -c "http.extraheader=$header" fetch -q --no-tags --depth="$INPUT_DEPTH" origin "$want"
 fi
