@@ -67,7 +67,8 @@ class Stack:
             [str(locate("terraform")), *arguments, "-no-color"],
             cwd=ENVS / self.name,
             env={
-                **terraform_env(self.data, self.workspace),
+                # init refuses to choose a workspace that has no state yet
+                **terraform_env(self.data, "default" if arguments[0] == "init" else self.workspace),
                 **credentials,
                 "AWS_ENDPOINT_URL": self.url,
                 **({"TF_VAR_image": image()} if self.name == "knowledgeweaver" else {}),

@@ -1,0 +1,111 @@
+"""What the three workspaces plan to be, across modules, from the plan's JSON."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.client import Sandbox
+from tests.terraform.stacks import Stack
+
+pytestmark = pytest.mark.slow
+WORKSPACES = ["dev", "staging", "prod"]
+Plan = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def plans(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    @cache
+    def plan(workspace: str) -> Plan:
+        data: Path = tmp_path_factory.mktemp(workspace)
+        stack = Stack("knowledgeweaver", workspace, box.aws_url, data)
+        stack.init()
+        return stack.plan()
+
+    return plan
+
+
+def resources(plan: Plan, kind: str = "") -> list[dict[str, Any]]:
+    """Planned values of all managed resources, or of those of a type."""
+    found = [
+        {**change["change"]["after"], "address": change["address"], "type": change["type"]}
+        for change in plan["resource_changes"]
+        if change["mode"] == "managed"
+    ]
+    return [item for item in found if not kind or item["type"] == kind]
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_everything_that_takes_tags_says_whose_it_is(plans: Any, workspace: str) -> None:
+    tagged = [item for item in resources(plans(workspace)) if item.get("tags_all") is not None]
+    assert len(tagged) > 25
+    for item in tagged:
+        assert item["tags_all"]["Project"] == "KnowledgeWeaver", item["address"]
+        assert item["tags_all"]["Environment"] == workspace, item["address"]
+        assert item["tags_all"]["Stack"] == "knowledgeweaver", item["address"]
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_only_the_load_balancer_is_open_to_the_world(plans: Any, workspace: str) -> None:
+    rules = resources(plans(workspace), "aws_vpc_security_group_ingress_rule")
+    world = {rule["address"].split("[")[0] for rule in rules if rule["cidr_ipv4"] == "0.0.0.0/0"}
+    assert world == {"module.alb.aws_vpc_security_group_ingress_rule.clients"}
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_every_role_carries_the_ceiling(plans: Any, workspace: str) -> None:
+    roles = resources(plans(workspace), "aws_iam_role")
+    assert len(roles) >= 3
+    for role in roles:
+        assert role["permissions_boundary"].endswith(":policy/knowledgeweaver-workload-boundary")
+        # the apply role of a workspace may only make roles with this beginning
+        assert role["name"].startswith(f"knowledgeweaver-{workspace}-")
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_policies_can_be_read_before_anything_exists(plans: Any, workspace: str) -> None:
+    for policy in resources(plans(workspace), "aws_iam_role_policy"):
+        assert json.loads(policy["policy"])["Statement"], policy["address"]
+
+
+@pytest.mark.parametrize(
+    ("workspace", "cluster", "secret", "topic"),
+    [
+        ("dev", "knowledgeweaver-dev", "knowledgeweaver/dev/neo4j", "knowledgeweaver-dev-alerts"),
+        ("prod", "knowledgeweaver", "knowledgeweaver/neo4j", "knowledgeweaver-alerts"),
+    ],
+)
+def test_production_has_the_plain_names(
+    plans: Any, workspace: str, cluster: str, secret: str, topic: str
+) -> None:
+    plan = plans(workspace)
+    assert [item["name"] for item in resources(plan, "aws_ecs_cluster")] == [cluster]
+    assert [item["name"] for item in resources(plan, "aws_ecs_service")] == ["knowledgeweaver-api"]
+    assert secret in [item["name"] for item in resources(plan, "aws_secretsmanager_secret")]
+    assert [item["name"] for item in resources(plan, "aws_sns_topic")] == [topic]
+
+
+def test_production_keeps_what_it_has(plans: Any) -> None:
+    plan = plans("prod")
+    assert [i["disable_api_termination"] for i in resources(plan, "aws_instance")] == [True]
+    assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [True]
+    assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [False]
+    recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
+    assert recovery == [30, 30]
+    assert len(resources(plan, "aws_lb_listener")) == 2
+    assert len(resources(plan, "aws_nat_gateway")) == 1
+
+
+def test_dev_can_be_thrown_away(plans: Any) -> None:
+    plan = plans("dev")
+    graph_store = [i for i in resources(plan, "aws_instance") if "neo4j" in i["address"]]
+    assert [instance["disable_api_termination"] for instance in graph_store] == [False]
+    assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [False]
+    assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [True]
+    recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
+    assert recovery == [0, 0]
+    assert resources(plan, "aws_s3_bucket_lifecycle_configuration") == []  # 55 s of waiting
