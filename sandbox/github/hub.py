@@ -35,6 +35,26 @@ from sandbox.github.model import (
 log = logging.getLogger("sandbox.github")
 
 
+class StateLock:
+    """A re-entrant lock that knows whether the present thread holds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._depth = threading.local()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth.count = getattr(self._depth, "count", 0) + 1
+
+    def __exit__(self, *error: object) -> None:
+        self._depth.count -= 1
+        self._lock.release()
+
+    def held(self) -> bool:
+        """Whether the present thread holds it."""
+        return getattr(self._depth, "count", 0) > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event on its way to Actions; the fields are those of ``Engine.dispatch``."""
@@ -53,7 +73,7 @@ class Hub:
         self.folder = folder
         self.url = url.rstrip("/")
         self.api = f"{self.url}/api/v3"
-        self.lock = threading.RLock()
+        self.lock = StateLock()
         self.changed = threading.Condition()
         self.version = 0
         self.jobs = JobTokens()
@@ -91,7 +111,12 @@ class Hub:
 
     @property
     def actions(self) -> Engine:
-        """The engine; there is none before :meth:`start`."""
+        """The engine; there is none before :meth:`start`.
+
+        Asked for under the lock it is refused: the engine might wait for that very lock.
+        """
+        if self.lock.held():
+            raise RuntimeError("the engine must not be called while the hub's lock is held")
         if self.engine is None:
             raise ActionsError("Actions is not running", 503)
         return self.engine

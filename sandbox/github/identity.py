@@ -37,8 +37,8 @@ class Identity:
         if scope == "metadata" and level == "read":
             return True
         if self.permissions is not None:
-            if scope == "administration":
-                return False
+            if scope in ("administration", "variables"):
+                return False  # no ``permissions`` key gives these
             return _RANK[self.permissions.get(scope, "none")] >= _RANK[level]
         needed = "admin" if (scope, level) in ADMIN_ONLY else level
         return _RANK[self.role] >= _RANK[needed]

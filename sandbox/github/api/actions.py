@@ -209,9 +209,9 @@ def review(hub: Hub, run: WorkflowRun, name: str, by: Identity, state: str, comm
 
 @operation("get", f"{RUN}/approvals", READ, locked=False)
 def approvals(call: Call) -> Answer:
-    rows = []
+    rows, run = [], _run(call)
     with call.hub.lock:
-        for item in _run(call).reviews:
+        for item in run.reviews:
             env = call.hub.state.environments[item.environment]
             stamp = {"created_at": env.created_at, "updated_at": env.updated_at}
             rows.append(

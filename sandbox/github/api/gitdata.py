@@ -50,7 +50,7 @@ def create_ref(call: Call) -> Answer:
         raise ApiError(422, "Reference name must start with 'refs/heads/' or 'refs/tags/'.")
     if ref in call.hub.state.refs:
         raise ApiError(422, "Reference already exists")
-    if call.hub.repo.resolve(sha) is None:
+    if call.hub.repo.resolve(sha) != sha:
         raise ApiError(422, "Object does not exist")
     refs.update(call.hub, ref, sha, call.by)
     return Answer(201, _ref(call, ref))
@@ -63,7 +63,7 @@ def update_ref(call: Call) -> Answer:
     if old is None:
         raise ApiError(422, "Reference does not exist")
     guard_push(call, ref)
-    if call.hub.repo.resolve(sha) is None:
+    if call.hub.repo.resolve(sha) != sha:
         raise ApiError(422, "Object does not exist")
     if not call.body.get("force") and not call.hub.repo.is_ancestor(old, sha):
         raise ApiError(422, "Update is not a fast forward")

@@ -48,7 +48,8 @@ class CodePages:
 
     def home(self, request: Request) -> Response:
         repo = self._hub.repo
-        ref = request.path_params.get("ref", DEFAULT_BRANCH)
+        asked = request.query_params.get("ref", DEFAULT_BRANCH)
+        ref = request.path_params.get("ref", asked)
         path = request.path_params.get("path", "").strip("/")
         sha = repo.resolve(ref)
         entries: list[dict[str, Any]] = []
@@ -71,7 +72,8 @@ class CodePages:
             request, "home.html", title=path or REPOSITORY, tab="code", ref=ref, path=path,
             entries=entries, readme=readme, branches=branches, sha=sha,
             latest=repo.log(sha, limit=1, path=path or None)[0] if sha else None,
-            clone=f"{self._hub.url}/{REPOSITORY}.git",
+            # A name with slashes does not fit into a path; its commit always does.
+            link=sha if "/" in ref else ref, clone=f"{self._hub.url}/{REPOSITORY}.git",
         )  # fmt: skip
 
     def file(self, request: Request) -> Response:

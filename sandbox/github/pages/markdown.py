@@ -62,4 +62,9 @@ def _renderer() -> MarkdownIt:
 @lru_cache(maxsize=256)
 def render(text: str) -> Markup:
     """Markdown as safe HTML."""
-    return Markup(clean(_renderer().render(text)))  # noqa: S704 - cleaned right here
+    html = clean(_renderer().render(text))
+    # What scrolls sideways has to be reachable with the keyboard, too.
+    box = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    html = html.replace("<table>", box).replace("</table>", "</table></div>")
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    return Markup(html)  # noqa: S704 - cleaned right here

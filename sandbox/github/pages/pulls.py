@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.actions.model import ActionsError
 from sandbox.github import facts, payloads, pulls, refs
 from sandbox.github.api.errors import not_found
 from sandbox.github.diffs import changed_files
@@ -100,6 +99,7 @@ class PullPages:
 
     def pull_page(self, request: Request) -> Response:
         hub = self._hub
+        flows = {run.id: f"{run.workflow} · {run.event}" for run in hub.actions.runs()}
         with hub.lock:
             issue = self._issue(request)
             pull = threads.the_pull(issue)
@@ -116,7 +116,8 @@ class PullPages:
                 pull=pull,
                 labels=[hub.label(name) for name in issue.labels],
                 entries=self._timeline(issue),
-                checks=[(check, self._where(check)) for check in checks],
+                latest={review.user: review for review in pull.reviews},
+                checks=[(check, flows.get(check.run_id or 0, "")) for check in checks],
                 overall=overall(checks),
                 blockers=pulls.merge_blockers(hub, issue),
                 bypass=not pulls.merge_blockers(hub, issue, acting(hub, request)),
@@ -126,15 +127,6 @@ class PullPages:
                 file_count=len(files),
                 failed=any(check.conclusion in ("failure", "cancelled") for check in checks),
             )
-
-    def _where(self, check: CheckRun) -> str:
-        if check.run_id is None:
-            return ""
-        try:
-            run = self._hub.actions.run(check.run_id)
-        except ActionsError:
-            return ""
-        return f"{run.workflow} · {run.event}"
 
     def issue_page(self, request: Request) -> Response:
         with self._hub.lock:

@@ -48,6 +48,7 @@ class RunPages:
             ),
             Route(run, view(self.run_page)),
             Route(f"{run}/job/{{job_id:int}}", view(self.job_page)),
+            Route(f"{run}/artifacts/{{artifact_id:int}}", view(self.artifact)),
             Route("/_blob/logs/{job_id:int}", view(self.log)),
             Route("/_blob/artifacts/{artifact_id:int}", view(self.artifact)),
             Route("/_blob/artifacts/{artifact_id:int}/files/{path:path}", view(self.member)),

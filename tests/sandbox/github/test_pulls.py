@@ -1,0 +1,165 @@
+"""Pull requests: what blocks a merge, what a merge makes, whose approval counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.github import gates
+from sandbox.github.model import CheckRun, Status
+
+from .local import Box, git, write
+
+
+def approved(box: Box, name: str, files: dict[str, str], title: str = "") -> int:
+    """A pull request whose check passed and that bob approved."""
+    pull = box.propose(name, files, title)
+    number: int = pull["number"]
+    box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    box.ask("POST", f"/pulls/{number}/reviews", "bob", json={"event": "APPROVE"})
+    return number
+
+
+def test_a_merge_needs_the_check_and_the_approval(box: Box) -> None:
+    pull = box.propose("gated", {"docs/gated.txt": "x\n"}, "Fail please")
+    number = pull["number"]
+    box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    answer = box.ask("PUT", f"/pulls/{number}/merge", json={})
+    assert answer.status_code == 405
+    assert 'Required status check "delivery" is failing.' in answer.json()["message"]
+    assert "approving review" in answer.json()["message"]
+    assert box.ask("GET", f"/pulls/{number}").json()["mergeable_state"] == "blocked"
+    box.ask("PATCH", f"/pulls/{number}", json={"title": "Pass"})
+    clone = box.clone()
+    git(clone, "switch", "-q", "gated")
+    git(clone, "commit", "-q", "--allow-empty", "-m", "Again")
+    git(clone, "push", "-q", "origin", "gated")
+    sha = git(clone, "rev-parse", "HEAD").stdout.strip()
+    box.settled(event="pull_request", head_sha=sha)
+    box.ask("POST", f"/pulls/{number}/reviews", "bob", json={"event": "APPROVE"})
+    assert box.ask("GET", f"/pulls/{number}").json()["mergeable_state"] == "clean"
+    stale = {"sha": pull["head"]["sha"]}
+    assert box.ask("PUT", f"/pulls/{number}/merge", json=stale).status_code == 409
+    assert box.ask("PUT", f"/pulls/{number}/merge", json={"sha": sha}).status_code == 200
+
+
+def test_nobody_approves_their_own_and_changes_requested_block(box: Box) -> None:
+    pull = box.propose("own", {"docs/own.txt": "x\n"})
+    reviews = f"/pulls/{pull['number']}/reviews"
+    own = box.ask("POST", reviews, json={"event": "APPROVE"})
+    assert own.status_code == 422
+    assert "Can not approve your own pull request" in own.text
+    box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    body = {"event": "REQUEST_CHANGES", "body": "Please not so."}
+    assert box.ask("POST", reviews, "bob", json=body).status_code == 200
+    box.ask("POST", reviews, "octo-admin", json={"event": "APPROVE"})
+    answer = box.ask("PUT", f"/pulls/{pull['number']}/merge", json={})
+    assert "Changes were requested" in answer.json()["message"]
+
+
+def test_a_code_owner_has_to_approve_owned_files_and_is_asked_for_it(box: Box) -> None:
+    pull = box.propose("owned", {"terraform/owned.tf": "x\n"})
+    assert [user["login"] for user in pull["requested_reviewers"]] == ["bob"]
+    number = pull["number"]
+    box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    box.ask("POST", f"/pulls/{number}/reviews", "octo-admin", json={"event": "APPROVE"})
+    answer = box.ask("PUT", f"/pulls/{number}/merge", json={})
+    assert answer.json()["message"] == "Waiting on code owner review from bob."
+    box.ask("POST", f"/pulls/{number}/reviews", "bob", json={"event": "APPROVE"})
+    assert box.ask("PUT", f"/pulls/{number}/merge", json={}).status_code == 200
+
+
+def test_a_push_that_changes_the_diff_takes_approvals_back_and_updating_the_branch_does_not(
+    box: Box,
+) -> None:
+    number = approved(box, "stale", {"docs/stale.txt": "x\n"})
+    other = approved(box, "ahead", {"docs/ahead.txt": "x\n"})
+    assert box.ask("PUT", f"/pulls/{other}/merge", json={}).status_code == 200
+    assert box.ask("PUT", f"/pulls/{number}/update-branch", json={}).status_code == 202
+    (review,) = box.ask("GET", f"/pulls/{number}/reviews").json()
+    assert review["state"] == "APPROVED"
+    clone = box.clone()
+    git(clone, "switch", "-q", "stale")
+    write(clone, {"docs/stale.txt": "y\n"})
+    git(clone, "commit", "-qam", "More")
+    git(clone, "push", "-q", "origin", "stale")
+    (review,) = box.ask("GET", f"/pulls/{number}/reviews").json()
+    assert review["state"] == "DISMISSED"
+
+
+@pytest.mark.parametrize(("method", "parents"), [("squash", 1), ("merge", 2), ("rebase", 1)])
+def test_each_way_to_merge_leads_back_to_its_pull_request(
+    box: Box, method: str, parents: int
+) -> None:
+    number = approved(box, f"by-{method}", {f"docs/{method}.txt": "x\n"})
+    before = box.hub.head()
+    body = {"merge_method": method}
+    sha = box.ask("PUT", f"/pulls/{number}/merge", json=body).json()["sha"]
+    assert box.hub.head() == sha
+    commit = box.ask("GET", f"/commits/{sha}").json()
+    assert commit["parents"][0]["sha"] == before
+    assert len(commit["parents"]) == parents
+    (found,) = box.ask("GET", f"/commits/{sha}/pulls").json()
+    assert found["number"] == number
+    pull = box.ask("GET", f"/pulls/{number}").json()
+    assert (pull["merged"], pull["state"], pull["merge_commit_sha"]) == (True, "closed", sha)
+    (run,) = box.settled(event="push", head_sha=sha)
+    assert box.hub.actions.run(run["id"]).payload["before"] == before
+    assert box.ask("PUT", f"/pulls/{number}/merge", json=body).status_code == 405
+
+
+def test_a_pull_request_without_a_difference_or_a_second_one_is_refused(box: Box) -> None:
+    box.propose("once", {"docs/once.txt": "x\n"})
+    again = box.ask("POST", "/pulls", json={"title": "t", "head": "once", "base": "main"})
+    assert "already exists" in again.text
+    empty = box.ask("POST", "/pulls", json={"title": "t", "head": "main", "base": "main"})
+    assert (empty.status_code, empty.json()["message"]) == (422, "Validation Failed")
+    assert "No commits between" in empty.text
+
+
+def test_labels_leave_a_history_of_who_set_them(box: Box) -> None:
+    pull = box.propose("labelled", {"docs/labelled.txt": "x\n"})
+    at = f"/issues/{pull['number']}"
+    box.ask("POST", f"{at}/labels", "bob", json={"labels": ["allow-destroy"]})
+    events = box.ask("GET", f"{at}/events").json()
+    assert [(e["event"], e["actor"]["login"], e["label"]["name"]) for e in events] == [
+        ("labeled", "bob", "allow-destroy")
+    ]
+    assert box.ask("DELETE", f"{at}/labels/allow-destroy").json() == []
+    assert box.ask("DELETE", f"{at}/labels/allow-destroy").status_code == 404
+
+
+OWNERS = """\
+* @alice
+/docs/ @bob
+*.tf @bob @carol # comment
+/docs/free.md
+apps/ @dave
+docs/* @erin
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "owners"),
+    [
+        ("a.txt", ["alice"]),
+        ("deep/x.tf", ["bob", "carol"]),
+        ("docs/free.md", ["erin"]),
+        ("docs/deep/x.md", ["bob"]),
+        ("src/apps/main.py", ["dave"]),
+        ("docs/x.md", ["erin"]),
+    ],
+)
+def test_the_last_matching_line_of_codeowners_decides(path: str, owners: list[str]) -> None:
+    assert gates.owners_of(OWNERS, path) == owners
+
+
+def test_the_newest_check_of_a_name_counts_and_a_running_one_is_pending() -> None:
+    old = CheckRun(1, 1, "delivery", "s", "completed", "failure")
+    new = CheckRun(2, 1, "delivery", "s", "completed", "skipped")
+    busy = CheckRun(3, 1, "other", "s", "in_progress")
+    status = Status(4, "s", "error", "ci", None, None, "bob", "")
+    assert gates.check_states([new, busy, old], [status]) == {
+        "delivery": "success",
+        "other": "pending",
+        "ci": "failure",
+    }
