@@ -24,6 +24,7 @@ from sandbox.github.model import (
     DEFAULT_BRANCH,
     NAME,
     OWNER,
+    HeldRun,
     Issue,
     IssueEvent,
     Label,
@@ -33,6 +34,8 @@ from sandbox.github.model import (
 )
 
 log = logging.getLogger("sandbox.github")
+
+HELD_ACTIONS = ("opened", "synchronize", "reopened")
 
 
 class StateLock:
@@ -142,12 +145,23 @@ class Hub:
     def emit(self, event: Event, by: Identity | None) -> None:
         """Send an event to Actions.
 
-        "Events triggered by the GITHUB_TOKEN, with the exception of workflow_dispatch and
-        repository_dispatch, will not create a new workflow run" (GitHub, "GITHUB_TOKEN").
+        "Events triggered by the GITHUB_TOKEN will not create a new workflow run" but for
+        workflow_dispatch; those of pull requests it opened or updated wait for approval (GitHub,
+        "GITHUB_TOKEN", section "When GITHUB_TOKEN triggers workflow runs").
         """
-        if by is not None and by.is_job and event.name != "workflow_dispatch":
-            return
-        self._events.put(event)
+        pull = event.name == "pull_request"
+        action = str(event.payload.get("action", ""))
+        if pull and action in (*HELD_ACTIONS, "closed"):
+            number = int(event.payload["number"])
+            held = self.state.held
+            for id in [id for id, item in held.items() if item.number == number]:
+                del held[id]  # what comes now takes the place of what waited
+        if by is None or not by.is_job or event.name == "workflow_dispatch":
+            self._events.put(event)
+        elif pull and action in HELD_ACTIONS:
+            head = str(event.payload["pull_request"]["head"]["sha"])
+            id = self.state.take_id()
+            held[id] = HeldRun(id, number, action, head, now())
 
     def _deliver(self) -> None:
         while (event := self._events.get()) is not None:

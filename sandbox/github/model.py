@@ -254,6 +254,17 @@ class Variable:
 
 
 @dataclass(slots=True)
+class HeldRun:
+    """The runs of a pull request that a job opened or updated: they wait for a person's consent."""
+
+    id: int
+    number: int
+    action: str
+    head_sha: str
+    created_at: str
+
+
+@dataclass(slots=True)
 class State:
     """Everything, as written to the snapshot."""
 
@@ -268,6 +279,7 @@ class State:
     environments: dict[str, Environment] = field(default_factory=dict)
     protections: dict[str, Protection] = field(default_factory=dict)
     variables: dict[str, Variable] = field(default_factory=dict)
+    held: dict[int, HeldRun] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     created_at: str = ""
     pushed_at: str = ""

@@ -11,7 +11,7 @@ from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError, Person
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import Issue, Pull, Review, now
+from sandbox.github.model import BOT, HeldRun, Issue, Pull, Review, now
 from sandbox.github.shapes import threads
 
 STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -201,3 +201,21 @@ def update_branch(hub: Hub, issue: Issue, by: Identity, expected: str | None) ->
     person = Person(user.name, user.email)
     merged = hub.repo.commit_tree(tree, [pull.head_sha, base], message, person, refs.WEB)
     refs.update(hub, f"refs/heads/{pull.head_ref}", merged, by)
+
+
+def approve_runs(hub: Hub, held: HeldRun, by: Identity) -> None:
+    """Let the workflows start that a job's pull request has been kept from starting."""
+    if by.is_job or by.role == "read":
+        raise ApiError(403, "Must have write access to approve workflow runs.")
+    del hub.state.held[held.id]
+    issue = hub.state.issues[held.number]
+    pull = threads.the_pull(issue)
+    more = {"before": pull.base_sha, "after": pull.head_sha}
+    changes = more if held.action == "synchronize" else {}
+    hub.emit(payloads.pull_request(hub, issue, held.action, BOT, **changes), None)
+    hub.touch()
+
+
+def held_for(hub: Hub, number: int) -> HeldRun | None:
+    """The runs of a pull request that wait for consent."""
+    return next((item for item in hub.state.held.values() if item.number == number), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.actions.model import Artifact, Job, WorkflowRun
+from sandbox.github import pulls
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
 from sandbox.github.hub import Hub
@@ -36,7 +37,15 @@ def _listed(call: Call, runs: list[WorkflowRun]) -> Answer:
         and query.get("actor", run.actor) == run.actor
         and (wanted is None or wanted in (str(run.status), str(run.conclusion)))
     ]
-    return call.page(found, lambda run: actions.run(call.hub, run), "workflow_runs")
+    shapes = [actions.run(call.hub, run) for run in found]
+    if wanted in (None, "action_required") and query.get("event", "pull_request") == "pull_request":
+        with call.hub.lock:
+            shapes[:0] = [
+                actions.held(call.hub, item)
+                for _, item in sorted(call.hub.state.held.items(), reverse=True)
+                if query.get("head_sha", item.head_sha) == item.head_sha
+            ]
+    return call.page(shapes, lambda shape: shape, "workflow_runs")
 
 
 @operation("get", "~/actions/runs", READ, locked=False)
@@ -46,7 +55,20 @@ def list_runs(call: Call) -> Answer:
 
 @operation("get", RUN, READ, locked=False)
 def get_run(call: Call) -> Answer:
+    held = call.hub.state.held.get(call.number("run_id"))
+    if held is not None:
+        return Answer(200, actions.held(call.hub, held))
     return Answer(200, actions.run(call.hub, _run(call)))
+
+
+@operation("post", f"{RUN}/approve", WRITE)
+def approve_held(call: Call) -> Answer:
+    """Start what a pull request of a job has been kept from starting."""
+    held = call.hub.state.held.get(call.number("run_id"))
+    if held is None:
+        raise ApiError(403, "This run is not waiting for approval")
+    pulls.approve_runs(call.hub, held, call.by)
+    return Answer(201, {})
 
 
 @operation("get", f"{RUN}/jobs", READ, locked=False)

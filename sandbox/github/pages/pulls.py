@@ -43,7 +43,7 @@ class PullPages:
         doors = {
             "review": self.review, "merge": self.merge, "close": self.close,
             "reopen": self.reopen, "comment": self.comment, "update": self.update,
-            "rerun": self.rerun, "label": self.label,
+            "rerun": self.rerun, "label": self.label, "run": self.run,
         }  # fmt: skip
         routes: list[BaseRoute] = [
             Route(f"{PREFIX}/pulls", view(self.pull_list)),
@@ -116,6 +116,7 @@ class PullPages:
                 pull=pull,
                 labels=[hub.label(name) for name in issue.labels],
                 entries=self._timeline(issue),
+                held=pulls.held_for(hub, issue.number),
                 latest={review.user: review for review in pull.reviews},
                 checks=[(check, flows.get(check.run_id or 0, "")) for check in checks],
                 overall=overall(checks),
@@ -233,6 +234,15 @@ class PullPages:
             if issue.pull:
                 label: dict[str, Any] = {"name": name}
                 hub.emit(payloads.pull_request(hub, issue, kind, by.login, label=label), by)
+            return self._at(issue)
+
+    def run(self, request: Request, by: Identity, fields: Mapping[str, str]) -> str:
+        """Consent to the workflows of a pull request that a job opened or updated."""
+        with self._hub.lock:
+            issue = self._issue(request)
+            held = pulls.held_for(self._hub, issue.number)
+            if held is not None:
+                pulls.approve_runs(self._hub, held, by)
             return self._at(issue)
 
     def rerun(self, request: Request, by: Identity, fields: Mapping[str, str]) -> str:

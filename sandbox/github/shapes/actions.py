@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from datetime import datetime
 
 from sandbox.actions.model import Artifact, Job, Status, WorkflowRun
 from sandbox.github.host import stamp
 from sandbox.github.hub import Hub
-from sandbox.github.model import REPOSITORY_ID
+from sandbox.github.model import BOT, REPOSITORY_ID, HeldRun
 from sandbox.github.shapes import checks
 from sandbox.github.shapes.common import (
     Shape,
@@ -158,3 +159,19 @@ def artifact(hub: Hub, parent: WorkflowRun, item: Artifact) -> Shape:
             "head_sha": parent.head_sha,
         },
     }
+
+
+def held(hub: Hub, item: HeldRun) -> Shape:
+    """``workflow-run`` of runs that wait for consent: completed, ``action_required``."""
+    issue = hub.state.issues[item.number]
+    moment = datetime.fromisoformat(item.created_at)
+    snapshot = WorkflowRun(
+        id=item.id, run_number=1, run_attempt=1, workflow="pull request",
+        path=".github/workflows/pull-request.yml", display_title=issue.title,
+        event="pull_request", payload={}, sha=item.head_sha,
+        ref=f"refs/pull/{item.number}/merge", head_sha=item.head_sha,
+        head_branch=issue.pull.head_ref if issue.pull else "", actor=BOT, triggering_actor=BOT,
+        status=Status.COMPLETED, conclusion=None, created_at=moment, run_started_at=moment,
+        updated_at=moment, pull_request=item.number,
+    )  # fmt: skip
+    return {**run(hub, snapshot), "conclusion": "action_required"}

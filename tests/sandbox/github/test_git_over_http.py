@@ -107,7 +107,7 @@ def test_a_conflict_takes_the_merge_ref_away(box: Box) -> None:
     assert answer.status_code == 405
 
 
-def test_a_push_by_a_job_starts_no_workflow(box: Box) -> None:
+def test_a_push_by_a_job_starts_nothing_and_its_pull_request_waits_for_consent(box: Box) -> None:
     clone = box.clone()
     git(clone, "switch", "-qc", "quiet")
     write(clone, {"docs/quiet.txt": "x\n"})
@@ -118,9 +118,14 @@ def test_a_push_by_a_job_starts_no_workflow(box: Box) -> None:
     body = {"title": "By a job", "head": "quiet", "base": "main"}
     pull = box.ask("POST", "/pulls", token, json=body).json()
     assert pull["user"]["login"] == "github-actions[bot]"
-    # An event of a person behind it in the queue proves that the job's would have run by now.
-    number = pull["number"]
-    for state in ("closed", "open"):
-        box.ask("PATCH", f"/pulls/{number}", json={"state": state})
-    (run,) = box.settled(event="pull_request", head_sha=pull["head"]["sha"])
-    assert box.hub.actions.run(run["id"]).payload["action"] == "reopened"
+    sha = pull["head"]["sha"]
+    (held,) = box.ask("GET", f"/actions/runs?head_sha={sha}").json()["workflow_runs"]
+    assert (held["status"], held["conclusion"]) == ("completed", "action_required")
+    assert box.ask("GET", f"/actions/runs/{held['id']}").json()["id"] == held["id"]
+    approve = f"/actions/runs/{held['id']}/approve"
+    assert box.ask("POST", approve, box.job_token(actions="write")).status_code == 403
+    assert box.ask("POST", approve, "bob").status_code == 201
+    (run,) = box.settled(event="pull_request", head_sha=sha)
+    assert run["conclusion"] == "success"
+    assert box.hub.actions.run(run["id"]).payload["action"] == "opened"
+    assert box.ask("POST", approve, "bob").status_code == 403

@@ -116,6 +116,26 @@ def test_a_pull_request_without_a_difference_or_a_second_one_is_refused(box: Box
     assert "No commits between" in empty.text
 
 
+def test_the_last_pushers_own_approval_is_not_enough_where_that_is_asked_for(box: Box) -> None:
+    number = approved(box, "pushed-by-bob", {"docs/pushed.txt": "x\n"})
+    clone = box.clone("bob")
+    git(clone, "switch", "-q", "pushed-by-bob")
+    write(clone, {"docs/pushed.txt": "y\n"})
+    git(clone, "commit", "-qam", "Bob's own touch")
+    git(clone, "push", "-q", "origin", "pushed-by-bob")
+    box.settled(head_sha=git(clone, "rev-parse", "HEAD").stdout.strip())
+    box.ask("POST", f"/pulls/{number}/reviews", "bob", json={"event": "APPROVE"})
+    box.hub.state.protections["main"].last_push_approval = True
+    try:
+        answer = box.ask("PUT", f"/pulls/{number}/merge", json={})
+        message = "The most recent push needs the approval of someone else."
+        assert (answer.status_code, answer.json()["message"]) == (405, message)
+        box.ask("POST", f"/pulls/{number}/reviews", "octo-admin", json={"event": "APPROVE"})
+        assert box.ask("PUT", f"/pulls/{number}/merge", json={}).status_code == 200
+    finally:
+        box.hub.state.protections["main"].last_push_approval = False
+
+
 def test_labels_leave_a_history_of_who_set_them(box: Box) -> None:
     pull = box.propose("labelled", {"docs/labelled.txt": "x\n"})
     at = f"/issues/{pull['number']}"

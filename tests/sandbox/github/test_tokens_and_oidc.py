@@ -165,3 +165,15 @@ def test_the_bot_is_who_a_job_acts_as(box: Box) -> None:
     made = box.ask("POST", "/issues", box.job_token(issues="write"), json={"title": "x"}).json()
     assert made["user"] == {**made["user"], "login": BOT, "type": "Bot"}
     assert box.ask("GET", "/api/v3/user", box.job_token(contents="read")).status_code == 403
+
+
+def test_a_token_with_any_claims_can_be_made_to_see_what_a_role_refuses(box: Box) -> None:
+    body: dict[str, Any] = {
+        "claims": {"sub": "repo:evil@1/other@2:environment:prod"},
+        "aud": "sts.amazonaws.com",
+    }
+    token = httpx.post(f"{box.url}/_sandbox/oidc", json=body).json()["value"]
+    keys = jwt.PyJWKClient(f"{box.url}/_oidc/.well-known/jwks")
+    key = keys.get_signing_key_from_jwt(token)
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience="sts.amazonaws.com")
+    assert claims["sub"] == body["claims"]["sub"]
