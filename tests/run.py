@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,8 +56,14 @@ def application() -> list[tuple[str, list[str]]]:
 
 
 def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
-    """The pipeline, the sandbox, the estate and the stories."""
-    return [("pytest", [f"{BIN}/python", "-m", "pytest", "-n", "2", *arguments])]
+    """The pipeline, the sandbox, the estate and the stories.
+
+    A file's tests stay in one process, since they share what is slow to set up; the longest
+    files come first, so that both processes end together.
+    """
+    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    longest = ["tests/e2e", "tests/terraform", "tests/usecases", "tests/policies", "tests"]
+    return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or longest)])]
 
 
 def run(title: str, command: list[str], environ: dict[str, str]) -> bool:
@@ -70,16 +77,35 @@ def run(title: str, command: list[str], environ: dict[str, str]) -> bool:
     return done.returncode == 0
 
 
+def wait_for(port: int, seconds: float = 60.0) -> None:
+    """Return as soon as the port takes a connection; OSError when it never does."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
 @contextmanager
 def real_neo4j() -> Iterator[dict[str, str]]:
     """The variables by which the application's own tests find an empty, real Neo4j."""
+    from sandbox.ecs.spawn import free_port
     from sandbox.neo4j.server import Neo4jServer
 
-    with (
-        tempfile.TemporaryDirectory(prefix="neo4j-") as folder,
-        Neo4jServer.started(Path(folder), password="only-for-tests") as server,
-    ):
-        yield {"NEO4J_TEST_URI": server.uri, "NEO4J_TEST_PASSWORD": "only-for-tests"}
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="neo4j-") as folder:
+        server = Neo4jServer(Path(folder), port, "only-for-tests")
+        server.start()
+        try:
+            wait_for(port)
+            uri = f"bolt://127.0.0.1:{port}"
+            yield {"NEO4J_TEST_URI": uri, "NEO4J_TEST_PASSWORD": "only-for-tests"}
+        finally:
+            server.stop()
 
 
 def main(arguments: list[str]) -> int:

@@ -45,7 +45,7 @@ _MENTIONING: LiteralString = (
     "MATCH (e:Entity)<-[:MENTIONS]-(c:Chunk)<-[:HAS]-(d:Document) WHERE e.key IN $keys "
     "WITH d, c, toFloat(count(e)) AS score" + _FOUND
 )
-_LUCENE = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|])')
+_IN_QUOTES = re.compile(r'(["\\])')
 
 
 class Neo4jStore:
@@ -83,7 +83,7 @@ class Neo4jStore:
     def search(self, terms: Sequence[str], limit: int) -> list[Hit]:
         if not terms:
             return []
-        query = " OR ".join(_LUCENE.sub(r"\\\1", term) for term in terms)
+        query = " OR ".join(_quoted(term) for term in terms)
         return self._hits(_SEARCH, query=query, limit=limit)
 
     def mentioning(self, entities: Sequence[str], limit: int) -> list[Hit]:
@@ -118,3 +118,8 @@ class Neo4jStore:
                 return work(session)
         except (DriverError, Neo4jError, OSError) as error:
             raise StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}") from None
+
+
+def _quoted(term: str) -> str:
+    """A Lucene phrase: in quotes no sign and no word (AND, OR, NOT) is an operator."""
+    return '"' + _IN_QUOTES.sub(r"\\\1", term) + '"'
