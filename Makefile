@@ -4,7 +4,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 TOOLS := .tools
-UV := $(TOOLS)/uv/bin/uv
+UV := $(CURDIR)/$(TOOLS)/uv/bin/uv
+export UV
 STAMP := $(TOOLS)/setup.stamp
 
 .PHONY: help setup test lint demo sandbox benchmarks clean
@@ -21,7 +22,7 @@ $(UV):
 
 $(STAMP): $(UV) pyproject.toml uv.lock tools.lock.toml policies/uv.lock sandbox/neo4j/jars.lock
 	$(UV) sync --quiet --frozen --python $(PYTHON)
-	UV=$(CURDIR)/$(UV) bin/pipeline setup --all
+	bin/pipeline setup --all
 	@touch $@
 
 setup: $(STAMP) ## install the locked tools into .venv and the user's cache
