@@ -108,7 +108,7 @@ class Person:
         run: dict[str, Any] = {}
         while time.monotonic() < deadline:
             answer = self.call("GET", "actions/runs", params={"head_sha": sha, "event": event})
-            runs = answer["workflow_runs"]
+            runs = [r for r in answer["workflow_runs"] if r["conclusion"] != "action_required"]
             if runs:
                 run = max(runs, key=lambda one: one["id"])
                 if run["status"] in settled:
@@ -127,6 +127,11 @@ class Person:
                 return fresh
             time.sleep(0.3)
         raise StoryError(f"run {run['id']} did not end in {RUN_LIMIT:.0f} s")
+
+    def rerun_failed(self, run: dict[str, Any]) -> dict[str, Any]:
+        """Run a run's failed jobs once more; the run when it is over."""
+        self.call("POST", f"actions/runs/{run['id']}/rerun-failed-jobs")
+        return self.finished(run)
 
     def decide(self, run: dict[str, Any], state: str, comment: str) -> None:
         """Approve or reject every environment that a run waits for."""
