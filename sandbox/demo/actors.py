@@ -128,11 +128,6 @@ class Person:
             time.sleep(0.3)
         raise StoryError(f"run {run['id']} did not end in {RUN_LIMIT:.0f} s")
 
-    def rerun_failed(self, run: dict[str, Any]) -> dict[str, Any]:
-        """Run a run's failed jobs once more; the run when it is over."""
-        self.call("POST", f"actions/runs/{run['id']}/rerun-failed-jobs")
-        return self.finished(run)
-
     def decide(self, run: dict[str, Any], state: str, comment: str) -> None:
         """Approve or reject every environment that a run waits for."""
         path = f"actions/runs/{run['id']}/pending_deployments"
