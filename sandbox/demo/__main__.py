@@ -58,7 +58,7 @@ def _tell(folder: Path, progress: Progress, tell: Teller, until: str | None) -> 
             tell.problem(str(error))
             tell.line(f"The log: {tell.log}; the servers' logs: {box.root / 'logs'}")
             return 1
-        reports = sorted((box.root / "github").rglob("report.html"))
+        reports = sorted((box.root / "demo" / "reports").rglob("*.html"))
         tell.line(f"\nTold in {tell.elapsed / 60:.1f} minutes. Nothing is left running.")
         for report in reports[-1:]:
             tell.line(f"The HTML report: {report}")

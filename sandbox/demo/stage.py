@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,6 +138,18 @@ class Stage:
                 f"pipeline {command}: exit code {run.returncode}, not {expect}\n{said}"
             )
         return said
+
+    def report(self, run: dict[str, Any]) -> Path:
+        """The HTML report that a pull request's run left, unpacked beside the story's files."""
+        found = self.bob.call("GET", f"actions/runs/{run['id']}/artifacts")["artifacts"]
+        urls = [one["archive_download_url"] for one in found if one["name"] == "report"]
+        if not urls:
+            raise StoryError(f"{run['html_url']} left no report")
+        answer = self.bob.api.get(urls[-1], follow_redirects=True).raise_for_status()
+        folder = self.folder / "reports" / str(run["id"])
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            archive.extractall(folder)
+        return next(folder.rglob("*.html"))
 
     # -- the deployed application --------------------------------------------------------------
 

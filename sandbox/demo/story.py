@@ -138,8 +138,9 @@ class Story:
         self.tell.seen("the public security group fails the check, by file and line")
 
         pull = alice.push_more(pull, "Take that back", edits.close_the_database)
-        self.checked(pull, "success")
+        last = self.checked(pull, "success")
         self.tell.seen(f"taken back, green again (first run: {first['html_url']})")
+        self.tell.seen(f"the whole report: {self.stage.report(last)}")
 
     def merge(self) -> None:
         self.tell.chapter(

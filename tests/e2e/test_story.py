@@ -1,7 +1,11 @@
-"""The story of `make demo`, part by part, on a sandbox of its own, and what must hold after it."""
+"""The story of `make demo`, part by part, on a sandbox of its own, and what must hold after it.
+
+Bob works in a browser: what he approves, merges and decides, he clicks on the local GitHub's pages.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,25 +13,42 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser
 
 from sandbox.client import Sandbox
 from sandbox.demo.__main__ import CHECKOUT
 from sandbox.demo.stage import UNIT, Stage
 from sandbox.demo.story import Story
 from sandbox.demo.teller import Teller
+from tests.browser import chromium
+from tests.e2e.clicks import Clicker, looked_at
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def story(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("story")
     with Sandbox.start(folder / "box") as box:
         tell = Teller(folder / "story.log")
-        yield Story(Stage.open(box, CHECKOUT), tell)
+        stage = Stage.open(box, CHECKOUT)
+        stage.people["bob"] = Clicker.of(stage.bob, browser)
+        yield Story(stage, tell)
         tell.close()
         children = psutil.Process(box.pids["supervisor"]).children(recursive=True)
     assert [child for child in children if child.is_running()] == []
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go: where E2E_PICTURES says, for people who want to look at them."""
+    return Path(os.environ.get("E2E_PICTURES") or tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +69,18 @@ def test_a_bootstrap_makes_the_stores_and_the_roles(story: Story) -> None:
 
 def test_b_a_pull_request_is_planned_checked_priced_and_refused_by_line(story: Story) -> None:
     story.review()
+
+
+def test_the_pull_request_its_run_and_its_report_are_pages_for_everybody(
+    story: Story, browser: Browser, pictures: Path
+) -> None:
+    bob = story.stage.bob
+    pull = bob.pull(1)
+    run = bob.run_of(pull["head"]["sha"], "pull_request")
+    report = story.stage.report(run)
+    pages = {"pull": pull["html_url"], "run": run["html_url"], "report": report.as_uri()}
+    found = {name: looked_at(browser, url, "bob", pictures, name) for name, url in pages.items()}
+    assert found == {name: [] for name in pages}
 
 
 def test_c_a_merge_applies_what_was_reviewed_and_the_service_answers(
@@ -81,8 +114,6 @@ def test_g_a_change_nobody_reviewed_waits_for_a_review_of_just_that(story: Story
 def test_no_secret_value_was_written_anywhere_but_where_it_belongs(
     story: Story, secrets: list[str]
 ) -> None:
-    import json
-
     box = story.stage.box.root
     known = {value.encode() for value in secrets}
     for value in secrets:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.tools import locate
 from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
 from pipeline.render.graph import svg
 from pipeline.usecases.report import build, read_needs
+from tests.browser import SCREENS, barriers, chromium
 from tests.render.examples import finding, plan, result, save
 
 SECRET = "planted-secret-value"
@@ -93,31 +93,21 @@ def test_the_graph_is_well_formed_and_has_a_text_alternative() -> None:
 def test_the_page_in_a_browser_fits_asks_nobody_and_has_no_accessibility_violation(
     tmp_path: Path,
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
     units = [UnitId("knowledgeweaver", "staging"), UnitId("web", "dev")]
     for unit in units:
         save(tmp_path / "r", result(unit, [finding(), finding("OLD", new=False)], after=95))
     made = build(tmp_path / "r", needs(*map(str, units)), tmp_path, "https://example.com/r", "T")
-    axe = locate("axe-core")
-    script = axe if axe.is_file() else next(axe.rglob("axe.min.js"))
     asked: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(locate("chromium")))
-        for scheme in ("light", "dark"):
-            for width in (360, 1280):
-                context = browser.new_context(
-                    color_scheme="dark" if scheme == "dark" else "light",
-                    viewport={"width": width, "height": 800},
-                )
-                page = context.new_page()
-                page.on("request", lambda request: asked.append(request.url))
-                page.goto(made.page.as_uri())
-                page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                page.add_script_tag(path=str(script))
-                violations = page.evaluate("axe.run().then(r => r.violations)")
-                assert not [(v["id"], v["nodes"][0]["html"]) for v in violations]
-                context.close()
-        browser.close()
+    with chromium() as browser:
+        for scheme, width, height in SCREENS.values():
+            context = browser.new_context(
+                color_scheme="dark" if scheme == "dark" else "light",
+                viewport={"width": width, "height": height},
+            )
+            page = context.new_page()
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(made.page.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert barriers(page) == []
+            context.close()
     assert set(asked) == {made.page.as_uri()}

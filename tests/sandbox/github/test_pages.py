@@ -7,15 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from pipeline.adapters.tools import locate
+from tests.browser import SCREENS, barriers, chromium
 
 from .local import Box
 
 pytestmark = pytest.mark.slow
 HOME = "/knowledgeweaver/delivery"
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COMMENT = """\
 ## Verdict: 1 to add
 
@@ -38,10 +37,8 @@ COMMENT = """\
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=str(locate("chromium")))
+    with chromium() as running:
         yield running
-        running.close()
 
 
 class Visitor:
@@ -62,13 +59,6 @@ class Visitor:
         assert answer is not None
         assert answer.status == 200
         return self.page
-
-    def barriers(self) -> list[str]:
-        self.page.add_script_tag(path=str(locate("axe-core")))
-        found = self.page.evaluate(
-            "standards => axe.run(document, {runOnly: standards})", STANDARDS
-        )
-        return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"]]
 
 
 @pytest.fixture(scope="module")
@@ -102,24 +92,18 @@ def pages(box: Box) -> list[str]:
     return [f"{HOME}{name}" for name in names]
 
 
-@pytest.mark.parametrize(
-    ("scheme", "size"),
-    [("light", (1280, 900)), ("dark", (1280, 900)), ("dark", (390, 844))],
-    ids=["light desktop", "dark desktop", "dark phone"],
-)
+@pytest.mark.parametrize("screen", SCREENS)
 def test_no_page_has_a_barrier_or_scrolls_sideways(
-    browser: Browser, box: Box, pages: list[str], scheme: Any, size: tuple[int, int]
+    browser: Browser, box: Box, pages: list[str], screen: str
 ) -> None:
-    viewport: Any = {"width": size[0], "height": size[1]}
+    scheme, width, height = SCREENS[screen]
+    viewport = {"width": width, "height": height}
     visitor = Visitor(browser, box, "bob", color_scheme=scheme, viewport=viewport)
     found = {}
     for path in pages:
         page = visitor.go(path)
-        barriers = visitor.barriers()
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            barriers.append("scrolls sideways")
-        if barriers:
-            found[path] = barriers
+        if problems := barriers(page):
+            found[path] = problems
     visitor.context.close()
     assert found == {}
     assert visitor.errors == []

@@ -1,0 +1,110 @@
+"""A terraform that is killed in the middle of an apply, and what people are told then."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.usecases.conftest import Repository
+
+pytestmark = pytest.mark.slow
+UNIT = "shelf/dev"
+BOOKS = {f"book-{n}": str(n) for n in range(150)}
+
+
+def interrupted(repository: Repository, record: str, number: int, aws: Callable[[str], Any]) -> int:
+    """Start an apply in a process of its own and signal its terraform when some books are there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "apply", UNIT, "--reviewed", record],
+        cwd=repository.root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 90
+    while aws("s3").list_objects_v2(Bucket="shelf-dev").get("KeyCount", 0) < 5:
+        assert process.poll() is None, "the apply ended too early"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    if number == signal.SIGKILL:
+        children = psutil.Process(process.pid).children(recursive=True)
+        terraform = next(c for c in children if c.name() == "terraform")
+        terraform.kill()
+    else:
+        process.send_signal(number)
+    return process.wait(120)
+
+
+def count(aws: Callable[[str], Any]) -> int:
+    return int(aws("s3").list_objects_v2(Bucket="shelf-dev")["KeyCount"])
+
+
+@pytest.fixture
+def record(repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]) -> str:
+    """A shelf with its bucket, and the record of a plan that adds all books."""
+    repository.books()
+    first = json.loads(repository.pipeline("--json", "apply", UNIT).out)["record"]
+    assert repository.pipeline("apply", UNIT, "--reviewed", first).code == 0
+    repository.books(**BOOKS)
+    return str(json.loads(repository.pipeline("--json", "apply", UNIT).out)["record"])
+
+
+def test_after_a_kill_the_lock_is_explained_and_the_rest_needs_no_new_review(
+    repository: Repository, record: str, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    assert interrupted(repository, record, signal.SIGKILL, aws) == 3
+    assert 5 <= count(aws) < len(BOOKS)
+
+    refused = repository.pipeline("apply", UNIT, "--reviewed", record)
+    assert refused.code == 2
+    assert "The state is locked by" in refused.err
+    assert "is gone" in refused.err
+    assert f"pipeline unlock {UNIT}" in refused.err
+
+    assert repository.pipeline("unlock", UNIT).code == 0
+    assert "is not locked" in repository.pipeline("unlock", UNIT).out
+    finished = repository.pipeline("apply", UNIT, "--reviewed", record)
+    assert finished.code == 0, finished.err
+    assert count(aws) == len(BOOKS)
+
+
+def test_an_interrupt_keeps_the_state_and_leaves_no_lock(
+    repository: Repository, record: str, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    assert interrupted(repository, record, signal.SIGINT, aws) == 130
+    key = "env/dev/shelf/terraform.tfstate"
+    keys = [o["Key"] for o in aws("s3").list_objects_v2(Bucket=stores["state"])["Contents"]]
+    assert f"{key}.tflock" not in keys
+    body = aws("s3").get_object(Bucket=stores["state"], Key=key)["Body"].read()
+    books = [r for r in json.loads(body)["resources"] if r["type"] == "aws_s3_object"]
+    assert len(books[0]["instances"]) == count(aws)
+    print("TAINTED", [i.get("status") for i in books[0]["instances"] if i.get("status")])
+    finished = repository.pipeline("apply", UNIT, "--reviewed", record)
+    print(finished.out[-3000:])
+    assert finished.code == 0, finished.err
+    assert count(aws) == len(BOOKS)
+
+
+def test_a_lock_that_nobody_of_ours_took_is_only_cleared_by_its_id(
+    repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    lock = {"ID": "11111111-2222-3333-4444-555555555555", "Operation": "OperationTypeApply"}
+    body = json.dumps({**lock, "Who": "eve@laptop", "Created": "2026-01-01T00:00:00.0Z"}).encode()
+    key = "env/dev/shelf/terraform.tfstate.tflock"
+    aws("s3").put_object(Bucket=stores["state"], Key=key, Body=body)
+    for words in (["unlock", UNIT], ["apply", UNIT]):
+        refused = repository.pipeline(*words)
+        assert refused.code == 2
+        assert "eve@laptop" in refused.err
+    assert repository.pipeline("unlock", UNIT, "--force", "wrong").code == 2
+    assert repository.pipeline("unlock", UNIT, "--force", lock["ID"]).code == 0
