@@ -75,7 +75,9 @@ def judge(service: Service, wanted: str, *, seen: bool, waited: float) -> Judgem
         steady = primary.running == primary.desired and len(service.deployments) == 1
         if primary.rollout_state == "COMPLETED" or (not primary.rollout_state and steady):
             return Judgement(Verdict.COMPLETED, primary.reason or "the deployment completed")
-        return Judgement(Verdict.WAITING, f"{primary.running} of {primary.desired} tasks of it run")
+        latest = f"; {service.events[0]}" if service.events else ""
+        told = f"{primary.running} of {primary.desired} tasks of it run{latest}"
+        return Judgement(Verdict.WAITING, told)
     failed = next((d for d in own if d.rollout_state == "FAILED"), None)
     if failed is not None:
         return Judgement(Verdict.ROLLED_BACK, failed.reason or "the deployment failed")

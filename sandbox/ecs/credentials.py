@@ -53,7 +53,7 @@ class CredentialsEndpoint:
     def admit(self, task: str, role: str) -> dict[str, str]:
         """The environment that lets a task's container fetch its role's credentials.
 
-        Raises moto's AccessDenied when the role does not exist or does not trust ECS tasks.
+        Raises AwsError when the role does not exist or does not trust ECS tasks.
         """
         self._issue(task, role)
         token = secrets.token_urlsafe(24)
@@ -77,9 +77,9 @@ class CredentialsEndpoint:
             return 400, {"code": "AccessDenied", "message": str(error)}
 
     def _issue(self, task: str, role: str) -> dict[str, Any]:
-        session = issue_for_service(
-            self._backends.account, self._backends.region, role, task, "ecs-tasks.amazonaws.com"
-        )
+        account, region = self._backends.account, self._backends.region
+        source = f"arn:aws:ecs:{region}:{account}:task/{task}"
+        session = issue_for_service(account, region, role, task, "ecs-tasks.amazonaws.com", source)
         expires = session.expiration
         return {
             "RoleArn": role,

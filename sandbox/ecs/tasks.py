@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.aws.answers import AwsError
 from sandbox.ecs import texts
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.containers import ContainerProcess, pull
@@ -92,7 +93,10 @@ class RunningTask:
         role = self.record.overrides.get("taskRoleArn") or getattr(
             definition, "task_role_arn", None
         )
-        access = around.credentials.admit(self.id, role) if role else {}
+        try:
+            access = around.credentials.admit(self.id, role) if role else {}
+        except AwsError:
+            raise LookupError(texts.cannot_assume(str(role))) from None
         overrides = self.record.overrides.get("containerOverrides") or []
         for raw in definition.container_definitions:
             changed: dict[str, Any] = next(

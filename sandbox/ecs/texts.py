@@ -79,6 +79,14 @@ def cannot_pull(image: str) -> str:
     )
 
 
+def cannot_assume(role: str) -> str:
+    return (
+        f"ECS was unable to assume the role '{role}' that was provided for this task. Please "
+        "verify that the role being passed has the proper trust relationship and permissions and "
+        "that your IAM user has permissions to pass this role."
+    )
+
+
 def no_secret(value_from: str, why: str) -> str:
     return (
         "ResourceInitializationError: unable to pull secrets or registry auth: execution "

@@ -56,15 +56,18 @@ def issue(account: str, region: str, role: Role, session: str, seconds: int) -> 
 
 
 def issue_for_service(
-    account: str, region: str, role_arn: str, session: str, service: str
+    account: str, region: str, role_arn: str, session: str, service: str, source: str
 ) -> AssumedRole:
-    """Credentials a service takes for its workload (an ECS task, an instance).
+    """Credentials a service takes for its workload, such as an ECS task.
 
     ``service`` is the service principal, such as ``ecs-tasks.amazonaws.com``; the role's trust
-    policy has to name it. Raises AccessDenied as AWS does for a role that does not exist or trust.
+    policy has to name it. ``source`` is the ARN of what the service acts for: policies see it as
+    aws:SourceArn, its account as aws:SourceAccount (IAM User Guide, "The confused deputy problem").
+    Raises AccessDenied as AWS does for a role that does not exist or trust.
     """
     role = find_role(account, role_arn)
-    if role is None or not trusts(role, "sts:AssumeRole", (f"Service:{service}",), {}):
+    keys = {"aws:sourceaccount": [account], "aws:sourcearn": [source]}
+    if role is None or not trusts(role, "sts:AssumeRole", (f"Service:{service}",), keys):
         raise denied("AssumeRole")
     return issue(account, region, role, session, 3600)
 

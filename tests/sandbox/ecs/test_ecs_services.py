@@ -182,18 +182,7 @@ def test_scaling_keeps_the_deployment_and_deleting_drains_to_inactive(estate: Es
 
 
 def test_a_task_gets_its_roles_credentials_and_no_others(estate: Estate) -> None:
-    trust = {
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ]
-    }
-    role = estate.client("iam").create_role(
-        RoleName=estate.name("task"), AssumeRolePolicyDocument=json.dumps(trust)
-    )["Role"]["Arn"]
+    role = task_role(estate, "123456789012")
     url, target, _ = estate.balancer()
     definition = estate.definition("one", task_role=role)
     name = estate.service(definition, target)
@@ -213,6 +202,31 @@ def test_a_task_gets_its_roles_credentials_and_no_others(estate: Estate) -> None
     assert httpx.get(endpoint, headers={"Authorization": "other"}).status_code == 403
     estate.remove(name)
     assert httpx.get(endpoint, headers={"Authorization": token}).status_code == 403
+
+
+def test_a_task_whose_role_trusts_another_account_does_not_start_and_says_so(
+    estate: Estate,
+) -> None:
+    name = estate.service(estate.definition("one", task_role=task_role(estate, "210987654321")))
+    wait(lambda: estate.tasks(name, "STOPPED") != [], 10)
+    stopped = estate.tasks(name, "STOPPED")[0]
+    assert stopped["stopCode"] == "TaskFailedToStart"
+    assert "ECS was unable to assume the role" in stopped["stoppedReason"]
+    estate.remove(name)
+
+
+def task_role(estate: Estate, account: str) -> str:
+    """The ARN of a role that ECS tasks may have, for an account's own tasks only."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+    role = estate.client("iam").create_role(
+        RoleName=estate.name("task"), AssumeRolePolicyDocument=json.dumps({"Statement": statement})
+    )
+    return str(role["Role"]["Arn"])
 
 
 def test_a_single_task_runs_its_command_and_keeps_its_exit_code(estate: Estate) -> None:
