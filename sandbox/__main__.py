@@ -34,6 +34,7 @@ def _up(given: argparse.Namespace) -> int:
         port_aws=given.port_aws,
         port_github=given.port_github,
         only=given.only or (),
+        detached=True,
     )
     print(f"The sandbox is up after {time.monotonic() - started:.1f} s.\n{_describe(box)}")
     return Exit.OK

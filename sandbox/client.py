@@ -28,6 +28,7 @@ from sandbox.layout import (
     is_locked,
     read_json,
 )
+from sandbox.leash import LEASH
 from sandbox.supervisor import START_LIMIT, TAKEN
 
 #: Seconds `stop` waits: the servers' own grace and a little more.
@@ -52,9 +53,11 @@ class Sandbox:
         port_aws: int = 0,
         port_github: int = 0,
         only: Sequence[str] = (),
+        detached: bool = False,
     ) -> Self:
         """Start the servers of this folder, or find them running; returns when all are healthy.
 
+        They end with this process, however it ends, unless ``detached``.
         ``only`` limits it to some of ``aws`` and ``github`` (tests that need no more start faster).
         Raises Failure ``internal`` with the log's last lines when a server does not come up.
         """
@@ -63,7 +66,9 @@ class Sandbox:
             return running
         layout = Layout(root.resolve())
         layout.create()
-        command = [sys.executable, "-m", "sandbox.supervisor", "--dir", str(layout.root)]
+        reading, _ = os.pipe()  # the writing end closes with this process
+        command = [sys.executable, "-m", "sandbox.leash", "sandbox.supervisor"]
+        command += ["--dir", str(layout.root)]
         command += ["--port-aws", str(port_aws), "--port-github", str(port_github)]
         for name in only:
             command += ["--only", name]
@@ -74,8 +79,11 @@ class Sandbox:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": _import_path()},
+                env={**os.environ, "PYTHONPATH": _import_path()}
+                | ({} if detached else {LEASH: str(reading)}),
+                pass_fds=() if detached else (reading,),
             )
+        os.close(reading)
         try:
             return cls._wait(layout, process)
         except BaseException:  # also Ctrl-C: what was started here must not stay

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,8 @@ def main() -> int:
         progress.told.clear()
     (folder / "demo").mkdir(parents=True, exist_ok=True)
     tell = Teller(folder / "demo" / "story.log")
+    for number in (signal.SIGINT, signal.SIGTERM):  # whoever ends it: it ends as after Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         return _tell(folder, progress, tell, arguments.until)
     except KeyboardInterrupt:
