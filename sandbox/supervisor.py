@@ -101,7 +101,8 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=[reading],
-                env={**os.environ, LEASH: str(reading), "PYTHONUNBUFFERED": "1"},
+                env=os.environ
+                | {"SANDBOX_DIR": str(layout.root), LEASH: str(reading), "PYTHONUNBUFFERED": "1"},
             )
 
     def _wait_healthy(self, urls: dict[str, str]) -> bool:
