@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.canonical import same
-from pipeline.domain.model import Action, Change, Leaf, Plan
+from pipeline.domain.model import ABSENT, Action, Change, Leaf, Plan
 from pipeline.domain.record import (
     SETS_NOTHING,
     UNKNOWN_LEAF,
@@ -33,6 +33,16 @@ CONTAINS: dict[Action, frozenset[Action]] = {
 
 #: Changes nothing in the cloud.
 HARMLESS = frozenset({Action.READ, Action.NO_OP})
+
+#: Terraform's reason to replace an object whose creation did not end (JSON Output Format,
+#: ``action_reason``): an interrupt or an error came while the provider made it.
+TAINTED = "replace_because_tainted"
+
+#: Records of these have every leaf that they set, so a leaf that is not there is not set.
+WHOLE = frozenset({Action.CREATE, Action.REPLACE})
+
+#: Reviewed actions that leave open whether there was ever a finished object.
+MAKING = frozenset({Action.CREATE, Action.DELETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +131,14 @@ def _judge(
     for leaf in leaves:
         if leaf in corrected or _is_image(leaf, image):
             continue
-        by = _covered_by(leaf, said, image)
+        by = _covered_by(leaf, said, image, tainted=change.reason == TAINTED)
         if by is None:
             uncovered.append(leaf)
         else:
             evidence[by] = None
     acting = [item for item, recorded in said if change.action in CONTAINS[recorded.action]]
+    if _finishes(change, said):
+        acting += [item for item, recorded in said if recorded.action is Action.CREATE]
     only_drift = bool(corrected) and len(corrected) == len(leaves)
     evidence.update(dict.fromkeys(item.record.id for item in acting[-1:]))
     reason = ""
@@ -142,6 +154,16 @@ def _judge(
         evidence=() if reason else tuple(evidence),
         corrected=corrected,
     )
+
+
+def _finishes(change: Change, said: list[Said]) -> bool:
+    """Whether the change makes again what a reviewed create began and did not end.
+
+    The address was free when its create was reviewed, so the tainted object is that create's half.
+    A record that says anything else found a finished object, and replacing one is no retry.
+    """
+    reviewed = {recorded.action for _, recorded in said}
+    return change.action is Action.REPLACE and change.reason == TAINTED and reviewed <= MAKING
 
 
 def _puts_right(change: Change, leaf: Leaf, drift: dict[tuple[str, str], Leaf]) -> bool:
@@ -161,11 +183,17 @@ def _is_image(leaf: Leaf, image: str) -> bool:
     return bool(image) and leaf.after == image
 
 
-def _covered_by(leaf: Leaf, said: list[Said], image: str) -> str | None:
-    """The id of the record that covers the leaf: the most recent one that contains it decides."""
+def _covered_by(leaf: Leaf, said: list[Said], image: str, tainted: bool) -> str | None:
+    """The id of the record that covers the leaf: the most recent one that contains it decides.
+
+    A ``tainted`` object has more than was reviewed, such as "" where the provider reads back what
+    was never set. That this goes was reviewed where the new object was.
+    """
     for item, recorded in reversed(said):
         known = item.decides(recorded, leaf.path)
         if known is None:
+            if tainted and leaf.after is ABSENT and recorded.action in WHOLE:
+                return item.record.id
             continue
         if known == UNKNOWN_LEAF or known == Hasher(item.key, image).value(leaf.path, leaf.after):
             return item.record.id

@@ -49,6 +49,32 @@ def count(aws: Callable[[str], Any]) -> int:
     return int(aws("s3").list_objects_v2(Bucket="shelf-dev")["KeyCount"])
 
 
+def read(aws: Callable[[str], Any], bucket: str, key: str) -> bytes:
+    body: bytes = aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return body
+
+
+def books_of(state: dict[str, Any]) -> list[dict[str, Any]]:
+    """The books that a state holds, as Terraform writes them."""
+    return [
+        book
+        for resource in state["resources"]
+        if resource["type"] == "aws_s3_object"
+        for book in resource["instances"]
+    ]
+
+
+def half_made(aws: Callable[[str], Any], bucket: str, key: str) -> None:
+    """Have one book at least that was interrupted in its making, as chance has it or not.
+
+    The provider's error in the middle of a create leaves the object in the state as tainted
+    (Terraform: "Manage resource state", tainted).
+    """
+    state = json.loads(read(aws, bucket, key))
+    books_of(state)[0]["status"] = "tainted"
+    aws("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(state).encode())
+
+
 @pytest.fixture
 def record(repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]) -> str:
     """A shelf with its bucket, and the record of a plan that adds all books."""
@@ -78,16 +104,21 @@ def test_after_a_kill_the_lock_is_explained_and_the_rest_needs_no_new_review(
     assert count(aws) == len(BOOKS)
 
 
-def test_an_interrupt_keeps_the_state_and_leaves_no_lock(
+def test_an_interrupt_keeps_the_state_leaves_no_lock_and_the_rest_needs_no_new_review(
     repository: Repository, record: str, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
     assert interrupted(repository, record, signal.SIGINT, aws) == 130
     key = "env/dev/shelf/terraform.tfstate"
     keys = [o["Key"] for o in aws("s3").list_objects_v2(Bucket=stores["state"])["Contents"]]
     assert f"{key}.tflock" not in keys
-    body = aws("s3").get_object(Bucket=stores["state"], Key=key)["Body"].read()
-    books = [r for r in json.loads(body)["resources"] if r["type"] == "aws_s3_object"]
-    assert len(books[0]["instances"]) == count(aws)
+    books = books_of(json.loads(read(aws, stores["state"], key)))
+    # AWS may have finished one whose answer Terraform no longer waited for
+    assert 0 < len(books) <= count(aws) < len(BOOKS)
+
+    half_made(aws, stores["state"], key)
+    finished = repository.pipeline("apply", UNIT, "--reviewed", record)
+    assert finished.code == 0, finished.err
+    assert count(aws) == len(BOOKS)
 
 
 def test_a_lock_that_nobody_of_ours_took_is_only_cleared_by_its_id(
