@@ -114,7 +114,14 @@ def _instance(r: Resource) -> list[Part]:
     parts = [Part(f"ec2.{kind}", HOURS * r.use("running_share"))]
     if r.values.get("associate_public_ip_address") is True:
         parts.append(Part("ipv4_hour", HOURS, "1 public address"))
-    for disk in (*(r.values.get("root_block_device") or []), *_list(r, "ebs_block_device")):
+    # The provider reads attached volumes back as the instance's own; those that outlive it are
+    # resources themselves, and priced there.
+    own = [
+        disk
+        for disk in _list(r, "ebs_block_device")
+        if not (disk.get("volume_id") and disk.get("delete_on_termination") is False)
+    ]
+    for disk in (*_list(r, "root_block_device"), *own):
         parts += _disk(disk.get("volume_type") or "gp3", disk.get("volume_size"))
     return parts
 

@@ -104,3 +104,12 @@ def test_a_misspelt_usage_key_is_refused() -> None:
     with pytest.raises(Failure, match="nat_gbs, which no price reads") as caught:
         check_usage({"nat_gbs": 1}, "terraform/envs/web/stack.toml")
     assert caught.value.reason == "bad-config"
+
+
+def test_a_volume_that_is_attached_to_an_instance_is_priced_once() -> None:
+    attached = {"volume_id": "vol-1", "volume_size": 20, "delete_on_termination": False}
+    own = {"volume_id": "vol-2", "volume_size": 30, "delete_on_termination": True}
+    values = {"instance_type": "t3.medium", "ebs_block_device": [attached, own]}
+    volume = change("aws_ebs_volume.a", after={"type": "gp3", "size": 20})
+    instance = change("aws_instance.a", after=values)
+    assert cost(instance, volume).after == pytest.approx(38.54 + 50 * 0.096, abs=0.01)
