@@ -100,18 +100,23 @@ class Person:
 
     # -- workflow runs -----------------------------------------------------------------------
 
-    def run_of(
-        self, sha: str, event: str, settled: tuple[str, ...] = ("completed", "waiting")
-    ) -> dict[str, Any]:
-        """The run that an event on a commit started, once it is over or waits for somebody."""
+    def run_of(self, sha: str, event: str, after: int = 0) -> dict[str, Any]:
+        """The run that an event on a commit started, once it is over or waits for somebody.
+
+        ``after``: only a later run than that one.
+        """
         deadline = time.monotonic() + RUN_LIMIT
         run: dict[str, Any] = {}
         while time.monotonic() < deadline:
             answer = self.call("GET", "actions/runs", params={"head_sha": sha, "event": event})
-            runs = [r for r in answer["workflow_runs"] if r["conclusion"] != "action_required"]
+            runs = [
+                r
+                for r in answer["workflow_runs"]
+                if r["conclusion"] != "action_required" and r["id"] > after
+            ]
             if runs:
                 run = max(runs, key=lambda one: one["id"])
-                if run["status"] in settled:
+                if run["status"] in ("completed", "waiting"):
                     return run
             time.sleep(0.3)
         raise StoryError(

@@ -53,7 +53,7 @@ class Story:
             if self._broke_off(run, conclusion):
                 for state in ("closed", "open"):
                     bob.call("PATCH", f"pulls/{pull['number']}", json={"state": state})
-                run = bob.run_of(pull["head"]["sha"], "pull_request")
+                run = bob.run_of(pull["head"]["sha"], "pull_request", after=run["id"])
         return self._expect(run, conclusion)
 
     def _broke_off(self, run: dict[str, Any], conclusion: str) -> bool:
