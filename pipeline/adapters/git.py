@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from pipeline.domain.tree import Listing
-from pipeline.errors import failure
+from pipeline.errors import Failure, failure
 
 
 def git(root: Path, *arguments: str, data: bytes | None = None, index: Path | None = None) -> bytes:
@@ -127,6 +127,17 @@ def first_parent(root: Path, since: str | None, until: str) -> list[str]:
     if since in whole:
         whole = whole[: whole.index(since)]
     return whole[::-1]
+
+
+def older(root: Path, one: str, other: str) -> bool:
+    """Whether ``one`` is a commit before ``other``; False when the checkout has no ``other``."""
+    if one == other:
+        return False
+    try:
+        base = git(root, "merge-base", one, other).decode().strip()
+    except Failure:  # rewritten history: no common commit, or no such commit at all
+        return False
+    return base == resolve(root, one)
 
 
 def changed_paths(root: Path, base: str, head: str) -> list[str]:

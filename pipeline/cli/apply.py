@@ -20,7 +20,11 @@ def run(
         bool, typer.Option(help="Exit with 0 when a review is wanted; a later job asks for it.")
     ] = False,
 ) -> Exit:
-    """Plan again and apply, if every change was reviewed; otherwise stop and show the rest."""
+    """Plan again and apply, if every change was reviewed; otherwise stop and show the rest.
+
+    1 when something was never reviewed, 2 when this commit is older than what is deployed;
+    nothing was changed then.
+    """
     from pipeline.usecases.apply import apply, markdown
     from pipeline.usecases.site import parse_units, site_of
 

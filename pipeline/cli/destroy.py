@@ -19,13 +19,19 @@ def run(
     ] = False,
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backups before.")] = False,
 ) -> Exit:
-    """Destroy a unit; buckets, volumes and databases are backed up first."""
+    """Destroy a unit; buckets, volumes and databases are backed up first.
+
+    2 when the confirmation is wrong, the unit is protected, or this commit is older than what is
+    deployed; nothing was changed then.
+    """
     from pipeline.usecases.destroy import destroy
     from pipeline.usecases.site import parse_units, site_of
 
     site = site_of(here)
     [name] = parse_units([unit], site)
     done = destroy(site, name, confirm, plan_only=plan_only, backups=not no_backup)
+    environment = site.stack(name).config.environment(name.workspace)
+    here.out.outputs(workspace=name.workspace, environment=environment)
     lines = [f"{change.action} {change.address}" for change in done.report.changes]
     title = "would be destroyed" if plan_only else "destroyed"
     here.out.say(f"{unit}: {len(lines)} resources and outputs {title}")
@@ -51,6 +57,8 @@ def run(
     here.out.emit(
         {
             "unit": unit,
+            "workspace": name.workspace,
+            "environment": environment,
             "applied": done.applied,
             "changes": [change.model_dump(mode="json") for change in done.report.changes],
             "backups": done.backups,

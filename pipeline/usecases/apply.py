@@ -13,6 +13,7 @@ from pipeline.domain.record import Reviewed
 from pipeline.domain.secrets import scrub
 from pipeline.errors import Failure, Problem
 from pipeline.results import ChangeReport, plan_report
+from pipeline.usecases.behind import not_behind, not_destroyed
 from pipeline.usecases.merged import Merged, merged_since, reviewed_by
 from pipeline.usecases.plan import Planned, make_plan
 from pipeline.usecases.record import open_stored, write_record
@@ -38,9 +39,13 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
     """Bring the unit to the checked-out commit as far as it was reviewed.
 
     ``reviewed`` is the id of the record that a review environment has approved; it alone counts
-    then. Raises ``locked``, ``ledger-damaged``, ``record-damaged``, ``terraform`` and the like.
+    then. Raises ``superseded``, ``locked``, ``ledger-damaged``, ``record-damaged``, ``terraform``
+    and the like.
     """
     chain = ledger.read_chain(site.stores.ledger, unit)
+    not_behind(site, unit, chain)
+    if not reviewed:
+        not_destroyed(site, unit, chain)
     deployed = ledger.last_deployed(chain)
     _no_dead_lock(site, unit)
     merged: list[Merged] = []

@@ -15,6 +15,7 @@ from pipeline.domain import ledger
 from pipeline.domain.model import Action, UnitId
 from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, plan_report, write
+from pipeline.usecases.behind import not_behind
 from pipeline.usecases.plan import Planned, make_plan
 from pipeline.usecases.site import Site
 from pipeline.usecases.unlock import here_marker, locked
@@ -39,9 +40,13 @@ class Destroyed:
 def destroy(
     site: Site, unit: UnitId, confirm: str, *, plan_only: bool = False, backups: bool = True
 ) -> Destroyed:
-    """Destroy the unit. Raises ``confirmation``, ``protected`` or ``held`` before anything."""
+    """Destroy the unit; the ledger's entry keeps it away until its files change.
+
+    Raises ``confirmation``, ``protected`` or ``superseded`` before anything.
+    """
     allowed(site, unit, confirm)
     chain = ledger.read_chain(site.stores.ledger, unit)
+    not_behind(site, unit, chain)
     planned = make_plan(site, unit, destroy=True, read_only=plan_only, keep=not plan_only)
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     report = plan_report(planned.plan, site.estate.digest(unit), planned.secrets)
@@ -60,8 +65,9 @@ def destroy(
     finally:
         terraform.drop_plan()
     done.applied = True
-    if chain and chain[-1].status is not ledger.Status.DESTROYED:
-        site.stores.ledger.append(chain, _entry(site, unit))
+    entry = _entry(site, unit)
+    if not chain or (chain[-1].status, chain[-1].digest) != (entry.status, entry.digest):
+        site.stores.ledger.append(chain, entry)
     done.left = leftovers(site.aws, unit)
     return done
 

@@ -72,7 +72,11 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
     if last.status is ledger.Status.HELD:
         proof.wrong.append(f"it is held since {last.commit[:10]}: {last.reason}")
     elif last.status is ledger.Status.DESTROYED:
-        proof.wrong.append(f"it was destroyed at {last.time:%Y-%m-%d %H:%M} UTC")
+        told = f"it was destroyed at {last.time:%Y-%m-%d %H:%M} UTC"
+        if ledger.pending(last, site.estate.digest(unit)):
+            proof.wrong.append(f"{told}, and its files changed since")
+        else:
+            proof.held.append(told)
     elif last.digest != site.estate.digest(unit):
         proof.wrong.append(
             f"the last deployment is of commit {last.commit[:10]}; the files differ since"

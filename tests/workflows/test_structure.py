@@ -98,6 +98,22 @@ def test_no_checkout_leaves_a_token_behind() -> None:
         assert step["with"]["persist-credentials"] is False
 
 
+def test_every_output_that_is_read_is_written_by_the_steps_command() -> None:
+    read = 0
+    for name, spec in SPECS.items():
+        for job in spec.jobs.values():
+            runs = {s["id"]: s.get("run", "") for s in job.get("steps") or [] if "id" in s}
+            used = re.findall(r"steps\.([\w-]+)\.outputs\.(\w+)", str(dict(job.raw)))
+            for step, output in used:
+                command = re.match(r"pipeline (\w+)", runs[step])
+                assert command, (name, step)
+                text = (ROOT / f"pipeline/cli/{command[1]}.py").read_text()
+                numbered = f'f"{output[:-1]}{{n}}"'  # wave_1 to wave_6 are written in a loop
+                assert re.search(rf"\b{output}=", text) or numbered in text, (name, output)
+                read += 1
+    assert read > 10
+
+
 def test_credentials_are_only_in_the_files_the_roles_trust() -> None:
     for name, job, step in STEPS:
         if step.get("uses", "").startswith("aws-actions/"):

@@ -1,0 +1,45 @@
+"""Refuse to act for a commit that the ledger has left behind: a run that waited, or one re-run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.adapters.git import older
+from pipeline.domain.ledger import Entry, Status
+from pipeline.domain.model import UnitId
+from pipeline.errors import failure
+from pipeline.usecases.site import Site
+
+
+def not_behind(site: Site, unit: UnitId, chain: Sequence[Entry]) -> None:
+    """Raise ``superseded`` when the ledger's last entry is of a later commit than the checkout's.
+
+    A history that was rewritten has no earlier and later, so the commit is judged by its files.
+    """
+    if not chain or not older(site.root, site.commit, chain[-1].commit):
+        return
+    last = chain[-1]
+    raise failure(
+        "superseded",
+        f"Commit {site.commit[:10]} is older than {last.commit[:10]}, of which {unit} is "
+        f"{last.status} since {last.time:%Y-%m-%d %H:%M} UTC.",
+        str(unit),
+        "Nothing was changed. Run it for the head of main; to go back, merge a revert.",
+    )
+
+
+def not_destroyed(site: Site, unit: UnitId, chain: Sequence[Entry]) -> None:
+    """Raise ``superseded`` when the unit was destroyed and its files are still the same.
+
+    So a deploy that waited while somebody destroyed the unit does not bring it back.
+    """
+    last = chain[-1] if chain else None
+    if last is None or last.status is not Status.DESTROYED:
+        return
+    if last.digest == site.estate.digest(unit):
+        raise failure(
+            "superseded",
+            f"{unit} was destroyed at {last.time:%Y-%m-%d %H:%M} UTC and its files are the same.",
+            str(unit),
+            "Nothing was changed. Merge a change of its files to bring it back.",
+        )
