@@ -3,7 +3,8 @@
 ``terraform init`` downloads what a configuration names and ``terraform plan`` runs providers, data
 sources and functions with the plan role's credentials. A pull request is a stranger's text, so:
 only allowed providers that the lock file pins for every platform, only allowed module sources, no
-provisioner, no data source that runs programs or asks the network, no file outside the repository.
+provisioner, no data source that runs programs or asks the network, no file outside the repository,
+no secret that main does not read already.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pipeline.domain.guard_lock import lock_problems, unreadable
+from pipeline.domain.guard_secrets import SecretRead, secret_problems, secret_reads
 from pipeline.domain.hcl import Block, HclError, Token, parse
 from pipeline.errors import Problem
 
@@ -28,8 +31,6 @@ DATA_SOURCES = frozenset({"external", "http", "terraform_remote_state"})
 PROVIDER_ARGUMENTS = frozenset(
     {"shared_config_files", "shared_credentials_files", "profile", "access_key", "secret_key"}
 )
-PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
-
 
 _ANCHOR = re.compile(r"\$\{\s*path\.(module|root|cwd)\s*\}")
 
@@ -65,14 +66,18 @@ class Verdict:
     problems: list[Problem] = field(default_factory=list)
     broken: list[Problem] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    secrets: list[SecretRead] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
         return "\n".join(sorted(self.calls))
 
 
-def guard(stack: str, tree: Tree, rules: Rules) -> Verdict:
-    """Judge the stack folder and every local module below it."""
+def guard(stack: str, tree: Tree, rules: Rules, base: Tree | None = None) -> Verdict:
+    """Judge the stack folder and every local module below it.
+
+    ``base`` are the files of main when a pull request is judged: it may read no new secret.
+    """
     verdict = Verdict()
     folders, seen = [stack], {stack}
     while folders:
@@ -97,13 +102,25 @@ def guard(stack: str, tree: Tree, rules: Rules) -> Verdict:
                     Problem(f"This is no valid HCL: {error.sentence}.", f"{path}:{error.line or 1}")
                 )
                 continue
+            verdict.secrets += secret_reads(root, folder, path)
             judge = _Judge(path, folder, stack, tree, rules, verdict)
             for source in judge.file(root):
                 if source not in seen:
                     seen.add(source)
                     folders.append(source)
     _lock_file(f"{stack}/.terraform.lock.hcl", tree, rules, verdict)
+    if base is not None and verdict.secrets:
+        verdict.problems += secret_problems(verdict.secrets, guard(stack, base, rules).secrets)
     return verdict
+
+
+def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
+    text = tree.read(path)
+    broken = unreadable(text, path) if text is not None else None
+    if broken is not None:
+        verdict.broken.append(broken)
+    else:
+        verdict.problems += lock_problems(text, path, rules.providers)
 
 
 @dataclass(slots=True)
@@ -130,17 +147,23 @@ class _Judge:
                     f"A {block.type} runs programs outside Terraform's plan.",
                     "Use a resource of a provider instead.",
                 )
-        for block in root.blocks:
-            if block.type == "module":
-                source = self._module(block)
-                if source:
-                    yield source
-            elif block.type == "data" and block.labels[:1] and block.labels[0] in DATA_SOURCES:
+            if any("\\" in label for label in block.labels):
+                self._say(
+                    block.line,
+                    f"A label of this {block.type} block has an escape.",
+                    "Write it out, so that it can be read as it is.",
+                )
+            if block.type == "data" and block.labels[:1] and block.labels[0] in DATA_SOURCES:
                 self._say(
                     block.line,
                     f"The data source {block.labels[0]!r} reaches outside this unit during a plan.",
                     "Pass the value as a variable, or read it by a data source of AWS.",
                 )
+        for block in root.blocks:
+            if block.type == "module":
+                source = self._module(block)
+                if source:
+                    yield source
             elif block.type == "provider":
                 self._provider(block)
             elif block.type == "terraform":
@@ -180,13 +203,16 @@ class _Judge:
         source = _text(block, "source")
         name = block.labels[0] if block.labels else ""
         self.verdict.calls.append(f"{self.folder} {name} {source} {_text(block, 'version')}")
-        if source is None:
+        if source is None or "\\" in source:
             self._say(block.line, f"The source of module {name!r} is not a plain string.")
             return None
         if source.startswith(("./", "../")):
             target = posixpath.normpath(posixpath.join(self.folder, source))
             if self.tree.inside(target) and not target.startswith(".."):
-                return target
+                if self.tree.terraform_files(target):
+                    return target
+                self._say(block.line, f"The source of module {name!r} is no folder with .tf files.")
+                return None
             self._say(block.line, f"The source of module {name!r} lies outside the repository.")
         elif not any(source.startswith(prefix) for prefix in self.rules.modules):
             self._say(
@@ -226,50 +252,6 @@ class _Judge:
                 line,
                 f"The provider {full} is not allowed.",
                 "Allow it in [tool.pipeline] by a change of its own.",
-            )
-
-
-def _lock_file(path: str, tree: Tree, rules: Rules, verdict: Verdict) -> None:
-    """Only allowed providers, each with a hash for every platform.
-
-    A hash does not say which platform it belongs to, so what can be asked is their number: a lock
-    file made for one platform has one h1 (Terraform: "Dependency Lock File").
-    """
-    text = tree.read(path)
-    if text is None:
-        verdict.problems.append(
-            Problem(
-                "The provider lock file is missing.",
-                path,
-                "Run `terraform providers lock "
-                + " ".join(f"-platform={p}" for p in PLATFORMS)
-                + "` there.",
-            )
-        )
-        return
-    try:
-        root = parse(text)
-    except HclError as error:
-        verdict.broken.append(
-            Problem(f"This is no valid HCL: {error.sentence}.", f"{path}:{error.line}")
-        )
-        return
-    for block in root.blocks:
-        name = block.labels[0] if block.labels else ""
-        if name not in rules.providers:
-            verdict.problems.append(
-                Problem(f"The provider {name} is not allowed.", f"{path}:{block.line}")
-            )
-        hashes = block.attributes.get("hashes")
-        texts = [token.text for token in hashes.tokens] if hashes else []
-        good = {h for h in texts if re.fullmatch(r"h1:[A-Za-z0-9+/=]{44}|zh:[0-9a-f]{64}", h)}
-        if len(good) < len(PLATFORMS):
-            verdict.problems.append(
-                Problem(
-                    f"The lock file does not hold hashes of {name} for {', '.join(PLATFORMS)}.",
-                    f"{path}:{block.line}",
-                    "Run `terraform providers lock` with a -platform for each.",
-                )
             )
 
 

@@ -133,7 +133,8 @@ class Site:
         key = f"guard {unit.stack}"
         if key not in self._cache:
             stack = self.stack(unit)
-            self._cache[key] = guard(stack.folder, Checkout(self.root), Rules())
+            base = Checkout(self.referee) if self.referee != self.root else None
+            self._cache[key] = guard(stack.folder, Checkout(self.root), Rules(), base)
         verdict: Verdict = self._cache[key]
         if verdict.broken:
             raise Failure("bad-hcl", *verdict.broken, *verdict.problems)

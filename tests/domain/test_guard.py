@@ -70,6 +70,14 @@ def test_what_a_stack_may_do(text: str) -> None:
         ('data "external" "e" {\n  program = ["id"]\n}', 1, "'external'"),
         ('data "http" "h" {\n  url = "https://example.com"\n}', 1, "'http'"),
         ('resource "aws_x" "y" {\n  provisioner "local-exec" {\n  }\n}', 2, "provisioner"),
+        ('resource "aws_x" "y" {\n  provisioner "remote-exec" {\n  }\n}', 2, "provisioner"),
+        ('resource "aws_x" "y" {\n  connection {\n  }\n}', 2, "connection"),
+        ('check "c" {\n  data "external" "e" {\n  }\n}', 2, "'external'"),
+        ('check "c" {\n  data http "h" {\n  }\n}', 2, "'http'"),
+        ('data "terraform_remote_state" "s" {\n  backend = "http"\n}', 1, "remote_state"),
+        (r'data "htt\u0070" "h" {}', 1, "has an escape"),
+        (r'module "m" { source = "./\u002e\u002e/../modules/m" }', 1, "not a plain string"),
+        ('module "m" {\n  source = "./none"\n}', 1, "no folder with .tf files"),
         ('module "m" {\n  source = "evil/m/aws"\n}', 1, "not allowed"),
         ('module "m" {\n  source = "../../../../m"\n}', 1, "outside the repository"),
         ('terraform {\n  backend "local" {}\n}', 2, "backend"),
@@ -96,8 +104,8 @@ def test_modules_are_judged_too_and_their_paths_are_their_own() -> None:
         **{"terraform/modules/m/main.tf": 'data "http" "h" {}\nlocals { a = file("/x") }'},
     )
     assert [p.split(": ")[0] for p in found] == [
-        "terraform/modules/m/main.tf:2",
         "terraform/modules/m/main.tf:1",
+        "terraform/modules/m/main.tf:2",
     ]
 
 

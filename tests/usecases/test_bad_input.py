@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,23 @@ def test_the_guard_stops_a_plan_before_it_needs_credentials(
     code, word, told = reason(repository, "plan", UNIT)
     assert (code, word) == (2, "guard")
     assert f"{STACK}/evil.tf:1" in told
+
+
+def test_a_pull_request_that_would_read_a_secret_is_stopped_and_main_is_not(
+    repository: Repository, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    change = repository.root / "change"
+    subprocess.run(["git", "clone", "-q", ".", change], cwd=repository.root, check=True)
+    text = 'data "aws_secretsmanager_secret_version" "x" {\n  secret_id = "kw/neo4j"\n}\n'
+    (change / STACK / "read.tf").write_text(text)
+    code, word, told = reason(repository, "plan", "--root", "change", UNIT)
+    assert (code, word) == (2, "guard")
+    assert f"{STACK}/read.tf:1" in told
+    assert "main has no such block" in told
+
+    repository.write(f"{STACK}/read.tf", text)
+    assert reason(repository, "plan", "--root", "change", UNIT)[1] == "unreachable"
 
 
 @pytest.mark.slow
