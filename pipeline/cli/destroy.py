@@ -68,6 +68,6 @@ def run(
     if done.problems:
         raise Failure(
             "leftovers",
-            *(Problem("This is still there.", left.arn) for left in done.problems),
+            *(Problem(f"{left.arn} is still there.") for left in done.problems),
         )
     return Exit.OK
