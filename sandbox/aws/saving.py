@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import GeneratorType
 from typing import Any
 
 import moto
@@ -54,6 +55,8 @@ class _Pickler(pickle.Pickler):
             return (_weak, (type(thing), dict(thing)))
         if isinstance(thing, _PrivateKey):
             return (_private_key, (_key_bytes(thing),))
+        if isinstance(thing, GeneratorType):  # the next page of somebody's listing: it ends here
+            return (iter, ((),))
         return NotImplemented
 
 

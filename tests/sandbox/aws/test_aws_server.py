@@ -123,6 +123,10 @@ def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
     before = client("kms").generate_mac(**mac)["Mac"]
     client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
     client("cloudwatch").put_composite_alarm(AlarmName="kept", AlarmRule="ALARM(a)")
+    for name in ("a", "b"):
+        client("sqs").create_queue(QueueName=name, tags={"x": "y"})
+    page = client("resourcegroupstaggingapi").get_resources(ResourcesPerPage=1)
+    assert page["PaginationToken"]  # a listing that nobody has read to its end
     first.stop()
     with Sandbox.start(tmp_path, only=["aws"]) as second:
         assert second.aws_url == first.aws_url
