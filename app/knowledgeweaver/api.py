@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from knowledgeweaver.answer import ask
 from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
 from knowledgeweaver.limits import RateLimit
 from knowledgeweaver.settings import Settings
+
+log = logging.getLogger("uvicorn.error")  # the server's own, so that it reaches CloudWatch
 
 
 class _Body(BaseModel):
@@ -93,7 +96,8 @@ def create_app(settings: Settings, store: GraphStore) -> FastAPI:
             raise HTTPException(429, "Too many requests; wait a little.", retry)
 
     @app.exception_handler(StoreUnavailable)
-    async def unavailable(_: Request, error: StoreUnavailable) -> JSONResponse:
+    async def unavailable(request: Request, error: StoreUnavailable) -> JSONResponse:
+        log.warning("%s answers 503: %s", request.url.path, error)
         return JSONResponse({"detail": str(error)}, 503, {"Retry-After": "5"})
 
     @app.get("/health/live")

@@ -180,7 +180,7 @@ def _append(
 
 def failed(result: Rollout) -> Failure:
     """The failure that tells a held rollout."""
-    reason = result.judgement.reason if result.judgement else ""
+    reason = result.judgement.reason.rstrip(".") if result.judgement else ""
     verdict = result.judgement.verdict if result.judgement else Verdict.FAILED
     return Failure(
         "rolled-back",
@@ -201,7 +201,7 @@ def markdown(result: Rollout) -> str:
     lines = [
         f"### {result.unit}: {result.judgement.verdict}",
         "",
-        f"{result.judgement.reason}.",
+        f"{result.judgement.reason.rstrip('.')}.",
         "",
     ]
     for task in found.tasks:

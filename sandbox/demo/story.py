@@ -194,13 +194,14 @@ class Story:
         with SteadyClient(self.stage.url()) as client:
             run = self.deployed(self.approved_and_merged(pull), "failure")
         self._uninterrupted(client, 1)
-        self.tell.quote(self.stage.bob.failed_log(run), 12)
+        self.tell.seen(f"the run failed: {run['html_url']}")
         self.serves(before)
         if "held" not in self.stage.pipeline("status"):
             raise StoryError("the ledger does not hold the unit")
         self.tell.seen("the ledger holds the unit")
         revert = self._revert_of(pull)
-        self.tell.seen(f"a revert pull request is there: {revert['html_url']}")
+        self.tell.seen(f"a revert pull request is there, with the reason: {revert['html_url']}")
+        self.tell.quote(revert["body"], 20)
         self.wake(self.stage.bob, revert)
         self.checked(revert, "success")
         self.deployed(self.approved_and_merged(revert))
