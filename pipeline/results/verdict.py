@@ -10,6 +10,9 @@ from pipeline.domain.model import UnitId
 from pipeline.results.files import UnitResult
 from pipeline.results.schema import FindingReport
 
+#: The job that works on the units; when it fails, their own results say why.
+UNITS_JOB = "plan"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -32,19 +35,17 @@ def judge(
     counts). ``needs`` is GitHub's ``needs`` context: a job that failed, was cancelled, or was
     skipped though units are affected makes the verdict red. ``problems`` are unreadable results.
     """
-    reasons = [*problems]
-    nothing = expected is not None and not expected
-    for job, need in needs.items():
-        result = need.get("result", "missing")
-        if result == "success" or (result == "skipped" and nothing):
-            continue
-        reasons.append(f"the job {job} ended as {result}")
     by_unit = {result.unit: result for result in results}
-    for unit in expected or []:
-        if unit not in by_unit:
-            reasons.append(f"{unit} has no result")
+    reasons = [*problems]
+    reasons += [f"{unit} has no result" for unit in expected or [] if unit not in by_unit]
     for result in results:
         reasons += unit_reasons(result, recorded=expected is not None)
+    nothing = expected is not None and not expected
+    explained = {UNITS_JOB} if reasons else set()
+    for job, need in needs.items():
+        ended = need.get("result", "missing")
+        if ended != "success" and not (ended == "skipped" and nothing) and job not in explained:
+            reasons.append(f"the job {job} ended as {ended}")
     units = len(results) if expected is None else len(expected)
     if reasons:
         many = "" if len(reasons) == 1 else f", and {len(reasons) - 1} more"
