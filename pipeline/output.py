@@ -3,8 +3,8 @@
 On a terminal lines are styled by rich; elsewhere they are plain. Under ``--json`` standard output
 holds exactly one JSON document and the lines for people go to standard error. Under GitHub
 Actions there are also annotations, step outputs and the step summary (GitHub's "Workflow
-commands" reference). Whatever leaves the process by a summary, an annotation or a failure goes
-through secret detection first.
+commands" reference). Whatever leaves the process goes through secret detection first, since a
+run's log is read by more people than the values are for.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Output:
 
     def say(self, text: str = "") -> None:
         """One line (or paragraph) for people."""
-        print(text, file=self.stderr if self.as_json else self.stdout, flush=True)
+        told = self._clean(text) if text else text
+        print(told, file=self.stderr if self.as_json else self.stdout, flush=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A small table; aligned plain columns where no terminal is."""
@@ -88,7 +89,10 @@ class Output:
     def emit(self, document: Mapping[str, Any]) -> None:
         """The result of the command: printed under ``--json``, otherwise nothing."""
         if self.as_json:
-            print(json.dumps(document, ensure_ascii=False), file=self.stdout, flush=True)
+            from pipeline.domain.secrets import known_from_environment, scrub_tree
+
+            clean = scrub_tree(document, tuple(known_from_environment(self.environ)))
+            print(json.dumps(clean, ensure_ascii=False), file=self.stdout, flush=True)
             self._emitted = True
 
     def outputs(self, **values: str) -> None:

@@ -20,6 +20,7 @@ def run(
 ) -> Exit:
     """Wait for the applied revision, smoke test it, write the ledger; 4 after a rollback."""
     from pipeline.domain.rollout import Verdict
+    from pipeline.domain.secrets import known_from_environment, scrub
     from pipeline.usecases.revert import open_revert
     from pipeline.usecases.rollout import failed, markdown, rollout
     from pipeline.usecases.site import parse_units, site_of
@@ -27,7 +28,8 @@ def run(
     site = site_of(here)
     [name] = parse_units([unit], site)
     result = rollout(site, name, minutes=minutes)
-    text = markdown(result)
+    # what a container said last goes into the log and into a pull request
+    text = scrub(markdown(result), known_from_environment(here.environ))[0]
     verdict = result.judgement.verdict if result.judgement else Verdict.COMPLETED
     document: dict[str, object] = {
         "unit": unit,

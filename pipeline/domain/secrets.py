@@ -148,6 +148,24 @@ def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     return _CANDIDATE.sub(judge, text), total
 
 
+#: Fields that are no secrets, however random they look: digests, commits, ids of records.
+_IDENTIFIERS = frozenset({"digest", "record", "head", "base", "unit", "key", "schema_version"})
+
+
+def scrub_tree(value: object, known: tuple[str, ...] = ()) -> object:
+    """:func:`scrub` on every string of a JSON value (keys stay)."""
+    if isinstance(value, str):
+        return scrub(value, known)[0]
+    if isinstance(value, list | tuple):
+        return [scrub_tree(item, known) for item in value]
+    if isinstance(value, Mapping):
+        return {
+            key: item if key in _IDENTIFIERS else scrub_tree(item, known)
+            for key, item in value.items()
+        }
+    return value
+
+
 def _keep_head(match: re.Match[str]) -> str:
     return f"{match['head']}{REMOVED}"
 

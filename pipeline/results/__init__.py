@@ -5,7 +5,8 @@ so nothing secret may be in them: :func:`write` scrubs every one, and :func:`pla
 sensitive value as ``(sensitive)``.
 """
 
-from pipeline.results.files import UnitResult, find, load, path_of, read, scrub_tree, write
+from pipeline.domain.secrets import scrub_tree
+from pipeline.results.files import UnitResult, find, load, path_of, read, write
 from pipeline.results.readable import failed_plan, plan_report
 from pipeline.results.schema import (
     ChangeReport,

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from pipeline.domain.model import UnitId
-from pipeline.domain.secrets import scrub
+from pipeline.domain.secrets import scrub_tree
 from pipeline.errors import failure
 from pipeline.results.schema import (
     CostReport,
@@ -50,24 +50,6 @@ def write(work: Path, report: Report, known: Iterable[str] = ()) -> Path:
     clean = scrub_tree(report.model_dump(mode="json"), tuple(known))
     path.write_text(json.dumps(clean, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
-
-
-def scrub_tree(value: object, known: tuple[str, ...]) -> object:
-    """:func:`scrub` on every string of a JSON value (keys stay)."""
-    if isinstance(value, str):
-        return scrub(value, known)[0]
-    if isinstance(value, list):
-        return [scrub_tree(item, known) for item in value]
-    if isinstance(value, dict):
-        # a digest, a commit and a record id are no secrets, however random they look
-        return {
-            key: item if key in _IDENTIFIERS else scrub_tree(item, known)
-            for key, item in value.items()
-        }
-    return value
-
-
-_IDENTIFIERS = frozenset({"digest", "record", "head", "base", "unit", "key", "schema_version"})
 
 
 def read(path: Path, kind: type[R], known: Iterable[str] = ()) -> R:

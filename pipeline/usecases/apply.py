@@ -15,7 +15,7 @@ from pipeline.errors import Failure, Problem
 from pipeline.results import ChangeReport, plan_report
 from pipeline.usecases.behind import not_behind, not_destroyed
 from pipeline.usecases.merged import Merged, merged_since, reviewed_by
-from pipeline.usecases.plan import Planned, make_plan
+from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.record import open_stored, write_record
 from pipeline.usecases.site import Site
 from pipeline.usecases.unlock import explain, here_marker, locked
@@ -58,6 +58,8 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
         planned = make_plan(site, unit, keep=True)
     try:
         return _decide(site, unit, planned, records, merged)
+    except Failure as error:
+        raise without_secrets(error, planned) from error
     finally:
         site.terraform(unit).drop_plan()
 

@@ -131,8 +131,7 @@ def check_units(
         if unit in documents:
             known |= known_from_plan(documents[unit])
             write(at.work, _graph(unit, documents[unit], plans[unit], report), known)
-        write(at.work, report, known)
-        reports.append(report)
+        reports.append(read(write(at.work, report, known), FindingsReport))  # without secrets
     return reports
 
 

@@ -47,8 +47,7 @@ def cost_units(root: Path, work: Path, units: Sequence[UnitId]) -> list[CostRepo
                     "free": dict(found.free),
                 }
             )
-        write(work, report)
-        reports.append(report)
+        reports.append(read(write(work, report), CostReport))  # without secrets
     return reports
 
 

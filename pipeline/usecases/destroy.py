@@ -16,7 +16,7 @@ from pipeline.domain.model import Action, UnitId
 from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.behind import not_behind
-from pipeline.usecases.plan import Planned, make_plan
+from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.site import Site
 from pipeline.usecases.unlock import here_marker, locked
 
@@ -61,7 +61,8 @@ def destroy(
         site.state(unit).mark(here_marker(site, unit))
         terraform.apply()
     except Failure as error:
-        raise locked(site, unit) if error.reason == "locked" else error from error
+        told = locked(site, unit) if error.reason == "locked" else error
+        raise without_secrets(told, planned) from error
     finally:
         terraform.drop_plan()
     done.applied = True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.plan import parse_plan
-from pipeline.domain.secrets import known_from_environment, known_from_plan
+from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
 from pipeline.errors import Failure, failure
 from pipeline.results import failed_plan, plan_report, write
 from pipeline.usecases.site import Site
@@ -83,6 +83,16 @@ def make_plan(
     return Planned(
         unit, parse_plan(document, unit, head.serial, head.lineage), secrets=frozenset(secrets)
     )
+
+
+def without_secrets(error: Failure, planned: Planned) -> Failure:
+    """The failure as it may be told: what AWS refuses, it repeats, values included."""
+    known = planned.secrets
+    told = (
+        replace(p, sentence=scrub(p.sentence, known)[0], remedy=scrub(p.remedy, known)[0])
+        for p in error.problems
+    )
+    return Failure(error.reason, *told)
 
 
 def read_plan(site: Site, unit: UnitId) -> Plan:

@@ -164,6 +164,24 @@ def test_secrets_of_the_environment_are_taken_out(capsys: pytest.CaptureFixture[
     assert "hunter2" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_whatever_a_command_says_goes_through_secret_detection(
+    capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    out = Output(as_json=as_json, environ={"API_TOKEN": "hunter2hunter2"})
+    out.say(f"a line with {key} and hunter2hunter2")
+    out.table(key, ["name"], [[f"in a table {key}"]])
+    out.emit({"list": [{"value": f"{key} hunter2hunter2"}], "record": "kept", "number": 1})
+    shown = capsys.readouterr()
+    assert key not in shown.out + shown.err
+    assert "hunter2" not in shown.out + shown.err
+    if as_json:
+        removed = "(secret removed)"
+        told = {"list": [{"value": f"{removed} {removed}"}], "record": "kept", "number": 1}
+        assert json.loads(shown.out) == told
+
+
 def installed() -> list[str]:
     return ["--help", *(f"{name} --help" for name in ("affected", "pending", "test"))]
 
