@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -101,12 +100,3 @@ def assume(box: Sandbox, account: Stack, signer: tuple[str, Sign]) -> Callable[.
         }
 
     return credentials
-
-
-@pytest.fixture(scope="session")
-def estate(box: Sandbox, account: Stack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """The application's stack in dev, initialised but not applied."""
-    data: Path = tmp_path_factory.mktemp("estate")
-    stack = Stack("knowledgeweaver", "dev", box.aws_url, data)
-    stack.init()
-    return stack
