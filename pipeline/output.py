@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sys
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,6 +99,8 @@ class Output:
         path = self.environ.get("GITHUB_OUTPUT")
         if not (self.github and path):
             return
+        import uuid
+
         with Path(path).open("a", encoding="utf-8") as file:
             for name, value in values.items():
                 mark = f"end-{uuid.uuid4()}"  # a random mark cannot be forged by the value

@@ -66,16 +66,22 @@ def config_file() -> Path:
 
 
 def environment(environ: Mapping[str, str], data_dir: Path, config: Path) -> dict[str, str]:
-    """The environment of a terraform run: quiet, non-interactive, without foreign tokens."""
+    """The environment of a terraform run: quiet, non-interactive, without foreign tokens.
+
+    Each terraform command starts the provider, and much of what that takes is Go collecting
+    garbage while the provider's schemas are built; letting the heap grow twice as far between
+    collections saves about a fifth of the processor time. Whoever sets ``GOGC`` decides.
+    """
     kept = {
         name: value
         for name, value in environ.items()
         if name not in _WITHHELD and not name.startswith(("TF_VAR_", "TF_CLI_ARGS", "TF_LOG"))
     }
-    return kept | {
+    ours = {
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
         "TF_DATA_DIR": str(data_dir),
         "TF_CLI_CONFIG_FILE": str(config),
     }
+    return {"GOGC": "200"} | kept | ours

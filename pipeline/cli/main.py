@@ -30,7 +30,6 @@ import importlib.util
 import inspect
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
@@ -177,6 +176,7 @@ def _run_command(name: str, arguments: list[str], here: Here) -> int:
 
 def _internal(work: Path) -> Failure:
     """An error of ours: keep the traceback in a file, tell the user where."""
+    import tempfile
     import traceback
 
     text = traceback.format_exc()

@@ -1,0 +1,177 @@
+"""A small repository on the local GitHub, for an account on the local AWS: two equal units.
+
+The stack ``estate`` is made of this repository's own modules (network, document store, secrets,
+alarms). What is left out is what only waits for AWS: load balancer, machines, the service. Each
+change sets another default tag, so that every resource with tags is updated in place.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+
+from sandbox.client import Sandbox
+from sandbox.demo.actors import Person
+from sandbox.demo.repository import Clone
+from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION, REPOSITORY
+
+ROOT = Path(__file__).resolve().parents[1]
+STACK = "terraform/envs/estate"
+WORKSPACES = ("piped", "bare")
+STATE_BUCKET = f"knowledgeweaver-state-{ACCOUNT}-{REGION}"
+
+MAIN = """
+terraform {
+  required_version = "~> 1.11.4"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+  backend "s3" {
+    use_lockfile = true
+  }
+}
+
+variable "release" { type = string }
+
+locals {
+  name     = "estate-${terraform.workspace}"
+  boundary = "arn:aws:iam::ACCOUNT:policy/knowledgeweaver-workload-boundary"
+}
+
+provider "aws" {
+  region = "REGION"
+  default_tags {
+    tags = {
+      Project     = "KnowledgeWeaver"
+      Environment = terraform.workspace
+      Release     = var.release
+    }
+  }
+}
+
+module "vpc" {
+  source               = "../../modules/vpc"
+  name                 = local.name
+  network              = { nat = "none" }
+  permissions_boundary = local.boundary
+}
+
+module "documents" {
+  source            = "../../modules/documents"
+  bucket            = "${local.name}-documents"
+  disposable        = true
+  old_versions_days = 0
+}
+
+module "secrets" {
+  source        = "../../modules/secrets"
+  prefix        = "estate/${terraform.workspace}"
+  recovery_days = 0
+}
+
+module "observability" {
+  source    = "../../modules/observability"
+  prefix    = local.name
+  log_group = { name = "/estate/${terraform.workspace}" }
+  watched = {
+    cluster       = local.name
+    service       = local.name
+    load_balancer = "app/estate/0"
+    target_group  = "targetgroup/estate/0"
+  }
+}
+"""
+
+
+def release(folder: Path, number: int) -> None:
+    """Set the release of both units."""
+    for workspace in WORKSPACES:
+        (folder / STACK / f"{workspace}.tfvars").write_text(f'release = "{number}"\n')
+
+
+def _write(folder: Path) -> None:
+    stack = folder / STACK
+    stack.mkdir(parents=True)
+    shutil.copytree(ROOT / "terraform" / "modules", folder / "terraform" / "modules")
+    lock = ROOT / "terraform" / "envs" / "knowledgeweaver" / ".terraform.lock.hcl"
+    shutil.copy(lock, stack / lock.name)
+    (stack / "main.tf").write_text(MAIN.replace("ACCOUNT", ACCOUNT).replace("REGION", REGION))
+    names = ", ".join(f'"{name}"' for name in WORKSPACES)
+    (stack / "stack.toml").write_text(f"workspaces = [{names}]\n")
+    (folder / "app").mkdir()
+    (folder / "app" / "main.py").write_text("print(1)\n")
+    (folder / ".gitignore").write_text(".pipeline/\n")
+    release(folder, 0)
+
+
+def _stores(url: str) -> None:
+    """State bucket, record store, ledger and key, as `pipeline bootstrap` names them."""
+    access: Any = {
+        "endpoint_url": url,
+        "region_name": REGION,
+        "aws_access_key_id": ADMIN_KEY,
+        "aws_secret_access_key": ADMIN_SECRET,
+    }
+    s3, kms = boto3.client("s3", **access), boto3.client("kms", **access)
+    place: Any = {"LocationConstraint": REGION}
+    for kind in ("state", "records", "ledger"):
+        name = f"knowledgeweaver-{kind}-{ACCOUNT}-{REGION}"
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    key = kms.create_key(KeyUsage="GENERATE_VERIFY_MAC", KeySpec="HMAC_256")
+    kms.create_alias(
+        AliasName="alias/knowledgeweaver-records", TargetKeyId=key["KeyMetadata"]["KeyId"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The running sandbox with an author and a reviewer, who work in clones of their own."""
+
+    box: Sandbox
+    alice: Person
+    bob: Person
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What both sides run with."""
+        return self.box.env | {"GITHUB_TOKEN": self.bob.clone.token}
+
+
+@contextmanager
+def place(folder: Path) -> Iterator[Place]:
+    """Start everything below ``folder``; stopped afterwards."""
+    with Sandbox.start(folder / "box") as box:
+        _stores(box.aws_url)
+        seed = Clone(folder / "seed", "", "octo-admin", "")
+        _write(seed.path)
+        for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Begin"]):
+            seed.git(*words)
+        body = {"path": os.fspath(seed.path), "ref": "main", "protect": False}
+        httpx.post(f"{box.github_url}/_sandbox/seed", json=body, timeout=60).raise_for_status()
+        users = httpx.get(f"{box.github_url}/_sandbox/users", timeout=10).json()
+        tokens = {user["login"]: str(user["token"]) for user in users}
+        people = [_person(box, folder / login, login, tokens[login]) for login in ("alice", "bob")]
+        yield Place(box, *people)
+
+
+def _person(box: Sandbox, folder: Path, login: str, token: str) -> Person:
+    api = httpx.Client(
+        base_url=f"{box.github_url}/api/v3/repos/{REPOSITORY}/",
+        headers={"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"},
+        timeout=60,
+    )
+    clone = Clone(folder, f"{box.github_url}/{REPOSITORY}.git", login, token)
+    clone.prepare()
+    return Person(login, api, clone)
