@@ -28,7 +28,7 @@ SHORTEST_KNOWN = 6
 ENTROPY = 3.8
 
 #: Share of neighbours of different kind (lower, upper, digit): random base64 has 0.6, AWS's
-#: documented example key 0.4, CamelCase names and paths below 0.25.
+#: documented example key 0.34, CamelCase names and paths below 0.25.
 TURNS = 0.3
 
 #: Shortest string the entropy net looks at: `openssl rand -base64 18` gives 24 characters.
@@ -96,7 +96,9 @@ def looks_random(text: str) -> bool:
     kinds = [_kind(character) for character in text]
     if not {"lower", "upper", "digit"} <= set(kinds):
         return False
-    changes = sum(one != two for one, two in pairwise(kinds)) / len(text)
+    # Separators are no turns: they join the words of paths and names.
+    inside = [pair for pair in pairwise(kinds) if "other" not in pair]
+    changes = sum(one != two for one, two in inside) / max(len(inside), 1)
     return changes >= TURNS and entropy(text) >= ENTROPY
 
 

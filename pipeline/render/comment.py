@@ -201,13 +201,14 @@ def _costs(results: Sequence[UnitResult]) -> Iterator[Section]:
 
 def _drift(results: Sequence[UnitResult]) -> Iterator[Section]:
     lines = [
-        f"- {code(r.unit)} {code(change.address)} was {words.PAST[change.action]} outside Terraform"
+        f"- {code(r.unit)} {code(change.address)} was {words.PAST[change.action]} outside "
+        "Terraform; this puts it back"
         for r in results
         if r.plan
         for change in r.plan.drift
     ]
     if lines:
-        head = "<details><summary>What was changed outside Terraform</summary>\n"
+        head = "<details><summary>What was changed outside Terraform and is put back</summary>\n"
         yield Section(2, head, tuple(lines), "\n</details>", "objects")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from pipeline.domain.canonical import same
 from pipeline.domain.model import (
     ABSENT,
     UNKNOWN,
@@ -34,7 +35,7 @@ def plan_report(plan: Plan, digest: str = "", known: Iterable[str] = ()) -> Plan
         terraform_version=plan.terraform_version,
         counts=dict(Counter(c.action for c in changes)),
         changes=changes,
-        drift=[_change(c, secrets) for c in plan.drift],
+        drift=[_change(c, secrets) for c in plan.drift if _put_right(c, plan)],
     )
 
 
@@ -47,6 +48,23 @@ def _shown(change: Change) -> bool:
     return change.action not in (Action.NO_OP, Action.READ) or change.imported
 
 
+def _put_right(drifted: Change, plan: Plan) -> bool:
+    """Whether the plan undoes what was changed outside.
+
+    Most of what Terraform calls drift is what AWS fills in by itself after an apply.
+    """
+    if drifted.action is Action.DELETE:
+        return True
+    planned = {x.path for c in plan.changes if c.address == drifted.address for x in _told(c)}
+    return any(leaf.path in planned for leaf in drifted.leaves)
+
+
+def _told(change: Change) -> list[Leaf]:
+    """The leaves that differ, those with a known value first; a replace holds others, too."""
+    differing = [leaf for leaf in change.leaves if not same(leaf.before, leaf.after)]
+    return sorted(differing, key=lambda leaf: leaf.after is UNKNOWN)
+
+
 def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
     return ChangeReport(
         address=change.address,
@@ -55,7 +73,7 @@ def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
         reason=change.reason,
         previous_address=change.previous_address,
         imported=change.imported,
-        leaves=[_leaf(leaf, known) for leaf in change.leaves],
+        leaves=[_leaf(leaf, known) for leaf in _told(change)],
     )
 
 

@@ -125,3 +125,8 @@ def test_a_plan_gives_marked_and_unmarked_secrets() -> None:
 def test_the_environment_gives_values_of_secret_names_only() -> None:
     known = known_from_environment({"GITHUB_TOKEN": "t-1", "AWS_SECRET_ACCESS_KEY": "k", "A": "b"})
     assert known == {"t-1", "k"}
+
+
+def test_a_path_of_an_attribute_is_no_secret() -> None:
+    path = "/policy/Statement/0/Condition/Bool/aws:SecureTransport"
+    assert scrub(path) == (path, 0)
