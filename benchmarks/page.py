@@ -58,9 +58,10 @@ make benchmarks                               # all of it; rewrites this page
 .venv/bin/python -m benchmarks policy start   # some of it; only prints
 ```
 
-The names are {names}. No account is needed. All of it takes
-about {minutes} minutes, during which nothing else should run on the machine. When this page was made, the load average of its {cores} cores was {before:.1f} at the beginning and {after:.1f} at
-the end. No test asserts a speed; the command exits with 1 when a bar is missed.
+The names are {names}. No account is needed.
+All of it takes about {minutes} minutes, during which nothing else should run on the machine. When
+this page was made, the load average of its {cores} cores was {before:.1f} at the beginning and
+{after:.1f} at the end. No test asserts a speed; the command exits with 1 when a bar is missed.
 """
 
 

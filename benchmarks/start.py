@@ -23,15 +23,19 @@ def _command(*words: str | Path) -> Callable[[], object]:
 
 
 def rows() -> list[Row]:
-    """``bin/pipeline --help`` against ``terraform version`` and ``python -c pass``."""
-    ours, terraform, python = in_turn(
+    """The list of commands and one command's help, beside Terraform's and an empty Python."""
+    pipeline = ROOT / "bin" / "pipeline"
+    listed, one, version, plan, python = in_turn(
         ROUNDS,
-        _command(ROOT / "bin" / "pipeline", "--help"),
+        _command(pipeline, "--help"),
+        _command(pipeline, "affected", "--help"),
         _command(locate("terraform"), "version"),
+        _command(locate("terraform"), "plan", "-help"),
         _command(sys.executable, "-c", "pass"),
     )
-    name = "start of the command"
+    first, second = "`bin/pipeline --help`", "`bin/pipeline affected --help`"
     return [
-        Row(name, "`bin/pipeline --help`", "`terraform version`", ours, terraform, within=0.150),
-        Row(name, "`bin/pipeline --help`", "`python -c pass`", ours, python, within=0.150),
+        Row("start", first, "`terraform version`", listed, version, within=0.150),
+        Row("start", first, "`python -c pass`", listed, python, within=0.150),
+        Row("start of one command", second, "`terraform plan -help`", one, plan, within=0.150),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import textwrap
@@ -182,25 +181,17 @@ def test_whatever_a_command_says_goes_through_secret_detection(
         assert json.loads(shown.out) == told
 
 
-def installed() -> list[str]:
-    return ["--help", *(f"{name} --help" for name in ("affected", "pending", "test"))]
-
-
-@pytest.mark.parametrize("arguments", installed())
-def test_a_command_starts_within_150_milliseconds(arguments: str) -> None:
-    """The best of five in CPU time, since other work on the machine is not the command's."""
-    seconds = []
-    for _ in range(5):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-P", "-m", "pipeline", *arguments.split()],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            check=True,
-            capture_output=True,
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(seconds) <= 0.15
+@pytest.mark.parametrize("arguments", ["--help", "affected --help", "test --help"])
+def test_a_command_explains_itself_as_a_process(arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "pipeline", *arguments.split()],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("Usage: pipeline")
+    assert done.stderr == ""
 
 
 def test_the_door_imports_neither_boto3_nor_rich_nor_pydantic() -> None:
