@@ -27,27 +27,14 @@ GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 CLAIMS = (
     "actor",
     "actor_id",
-    "base_ref",
-    "enterprise",
+    "enterprise_id",
     "environment",
-    "event_name",
-    "head_ref",
     "job_workflow_ref",
-    "job_workflow_sha",
     "ref",
-    "ref_type",
     "repository",
     "repository_id",
-    "repository_owner",
-    "repository_owner_id",
-    "repository_visibility",
-    "run_attempt",
-    "run_id",
-    "runner_environment",
     "sub",
     "workflow",
-    "workflow_ref",
-    "workflow_sha",
 )
 #: Seconds a token may be early; STS tolerates small differences between clocks.
 _LEEWAY = 5

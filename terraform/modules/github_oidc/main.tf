@@ -37,6 +37,8 @@ locals {
     for name, subjects in local.subjects : name => {
       subjects = subjects
       files    = local.files[split("-", name)[0]]
+      # Only plans run for pull requests: one that calls the apply's own file comes with its own ref.
+      refs = name == "plan" ? [] : ["refs/heads/${var.github.branch}"]
     }
   }
 }
@@ -60,11 +62,14 @@ resource "aws_iam_role" "this" {
       Action    = "sts:AssumeRoleWithWebIdentity"
       Principal = { Federated = "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}" }
       Condition = {
-        StringEquals = {
-          "${local.issuer}:aud"              = "sts.amazonaws.com"
-          "${local.issuer}:repository_id"    = tostring(var.github.repository_id)
-          "${local.issuer}:job_workflow_ref" = each.value.files
-        }
+        StringEquals = merge(
+          {
+            "${local.issuer}:aud"              = "sts.amazonaws.com"
+            "${local.issuer}:repository_id"    = tostring(var.github.repository_id)
+            "${local.issuer}:job_workflow_ref" = each.value.files
+          },
+          { for ref in each.value.refs : "${local.issuer}:ref" => ref },
+        )
         StringLike = {
           "${local.issuer}:sub" = each.value.subjects
         }

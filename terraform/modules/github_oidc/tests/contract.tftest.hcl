@@ -40,6 +40,14 @@ run "roles" {
   }
 
   assert {
+    condition = join(" ", sort([
+      for name, role in aws_iam_role.this : name
+      if try(jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:ref"], "") == "refs/heads/main"
+    ])) == "apply-dev apply-prod apply-shared apply-staging image"
+    error_message = "Every role that writes asks for a run of the protected branch."
+  }
+
+  assert {
     condition = join(" ", jsondecode(aws_iam_role.this["apply-prod"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"]) == join(" ", [
       "repo:acme@1001/delivery@2001:environment:prod",
       "repo:acme@1001/delivery@2001:environment:prod-review",
