@@ -126,12 +126,13 @@ class Stage:
             [str(self.admin.clone.path / "bin" / "pipeline"), *arguments],
             cwd=self.admin.clone.path,
             env=environ,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             stdin=subprocess.DEVNULL,
             check=False,
         )
-        said = (run.stdout + run.stderr).strip()
+        said = run.stdout.strip()
         if run.returncode != expect:
             command = " ".join(arguments)
             raise StoryError(

@@ -89,9 +89,10 @@ class Story:
             raise StoryError(f"{url}/version says {answer['tree']}, not {tree}")
         self.tell.seen(f"curl {url}/version: tree {tree[:12]}")
 
-    def verified(self, expect: int = 0) -> str:
-        with self.tell.doing("pipeline verify"):
-            return self.stage.pipeline("verify", expect=expect)
+    def verified(self, *units: str, expect: int = 0) -> str:
+        command = ("verify", *units)
+        with self.tell.doing(f"pipeline {' '.join(command)}"):
+            return self.stage.pipeline(*command, expect=expect)
 
     def wake(self, person: Person, pull: dict[str, Any]) -> None:
         """Let the checks run: GitHub holds those of a pull request that a workflow opened."""
@@ -205,7 +206,7 @@ class Story:
         self.wake(self.stage.bob, revert)
         self.checked(revert, "success")
         self.deployed(self.approved_and_merged(revert))
-        self.tell.quote(self.verified())
+        self.tell.quote(self.verified(UNIT))
 
     def drift(self) -> None:
         self.tell.chapter(
@@ -217,7 +218,7 @@ class Story:
         groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
         group = next(name for name in groups if name.endswith("dev/api"))
         logs.put_retention_policy(logGroupName=group, retentionInDays=1)
-        said = self.verified(expect=1)
+        said = self.verified(UNIT, expect=1)
         if "retention_in_days" not in said:
             raise StoryError(f"verify does not name the drifted value:\n{said}")
         self.tell.quote(said)
