@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,13 +52,11 @@ def test_outputs_at_github_are_json_lists(repo: Scratch) -> None:
     assert "\ntrue\n" in told
 
 
-def test_a_change_of_words_affects_nothing_and_takes_less_than_two_seconds(
+def test_a_change_of_words_affects_nothing(
     repo: Scratch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     repo.commit({"docs/readme.md": "other"})
-    started = time.perf_counter()
     code, told = call(repo, capfd, "affected", "--base", repo.first)
-    assert time.perf_counter() - started < 2
     assert (code, told["count"], told["shards"]) == (0, 0, [])
 
 
