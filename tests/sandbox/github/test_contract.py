@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
 from typing import Any
 
 import httpx
@@ -198,23 +196,3 @@ def test_a_wrong_request_is_found_and_refused(box: Box) -> None:
         ]  # fmt: skip
     finally:
         httpx.delete(f"{box.url}/_sandbox/violations")
-
-
-def test_checking_costs_less_than_five_milliseconds(box: Box, contract: Contract) -> None:
-    pulls = box.ask("GET", "/pulls?state=all&per_page=100").json()
-    assert pulls
-    template = "/repos/{owner}/{repo}/pulls"
-    body = (pulls * 30)[:30]
-    contract.response("GET", template, "/pulls", 200, body)
-    times = []
-    for _ in range(15):
-        start = time.perf_counter()
-        assert contract.response("GET", template, "/pulls", 200, body) == []
-        times.append(time.perf_counter() - start)
-    assert statistics.median(times) < 0.005 * 4  # a page of 30 full pull requests, busy machine
-    one = box.ask("GET", f"/pulls/{pulls[0]['number']}").json()
-    template = "/repos/{owner}/{repo}/pulls/{pull_number}"
-    contract.response("GET", template, "/pulls/1", 200, one)
-    start = time.perf_counter()
-    contract.response("GET", template, "/pulls/1", 200, one)
-    assert time.perf_counter() - start < 0.005
