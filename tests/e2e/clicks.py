@@ -25,7 +25,7 @@ class Clicker(Person):
     def of(cls, person: Person, browser: Browser) -> Clicker:
         """The same person, now in a browser."""
         window = browser.new_context(viewport={"width": 1280, "height": 900})
-        home = str(person.api.base_url)
+        home = str(person.api.base_url.join("/"))
         window.add_cookies([{"name": "acting", "value": person.login, "url": home}])
         return cls(person.login, person.api, person.clone, window.new_page())
 

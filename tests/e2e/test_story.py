@@ -96,6 +96,16 @@ def test_c_a_merge_applies_what_was_reviewed_and_the_service_answers(
 
 def test_d_a_change_of_the_application_rolls_without_a_failed_request(story: Story) -> None:
     story.roll()
+    story.verified(UNIT)
+
+
+def test_a_pull_request_that_affects_nothing_is_green(story: Story) -> None:
+    def words(root: Path) -> None:
+        (root / "docs" / "note.md").write_text("# A note\n")
+
+    pull = story.stage.alice.propose("a-note", "Write a note", "Words only.", words)
+    story.checked(pull, "success")
+    assert "no unit is affected" in story.stage.alice.comment_of(pull)
 
 
 def test_e_a_bad_image_goes_back_by_itself_and_leaves_the_way_back_open(story: Story) -> None:

@@ -39,7 +39,10 @@ def interrupted(repository: Repository, record: str, number: int, aws: Callable[
     if number == signal.SIGKILL:
         children = psutil.Process(process.pid).children(recursive=True)
         terraform = next(c for c in children if c.name() == "terraform")
+        plugins = terraform.children(recursive=True)
         terraform.kill()
+        for orphan in plugins:  # it cannot end them any more, and nothing of a test stays
+            orphan.kill()
     else:
         process.send_signal(number)
     return process.wait(120)
