@@ -14,6 +14,15 @@ from sandbox.actions.state import Instance
 
 LABEL = "sandbox"  # the only label the runner knows; every job runs on the host
 
+#: What GitHub runs for no shell and for ``bash`` (Workflow syntax: jobs.<job_id>.steps[*].shell).
+#: act drops what a failed step said last when its reader is slower than the step's end, so a
+#: failure waits for it.
+_WAITING = "bash -c 'bash {flags} \"$0\" || {{ code=$?; sleep 0.3; exit $code; }}' {{0}}"
+_SHELLS = {
+    "": _WAITING.format(flags="-e"),
+    "bash": _WAITING.format(flags="--noprofile --norc -eo pipefail"),
+}
+
 
 def fold_tree(value: Any, known: Known) -> Any:
     """Fold every string of a YAML value."""
@@ -56,6 +65,9 @@ def build(instance: Instance, scope: Scope, event: str) -> dict[str, Any]:
         folded = {key: fold_tree(part, known) for key, part in step.items() if key != "if"}
         if "if" in step:
             folded["if"] = fold_if(step["if"], known)
+        if "run" in folded:
+            shell = str(folded.get("shell") or _default_shell(workflow, spec.get("defaults")))
+            folded["shell"] = _SHELLS.get(shell, shell)
         steps.append(folded)
     job: dict[str, Any] = {"runs-on": LABEL, "steps": steps}
     for key in ("env", "defaults"):
@@ -67,6 +79,14 @@ def build(instance: Instance, scope: Scope, event: str) -> dict[str, Any]:
             file[key] = fold_tree(workflow[key], known)
     file["jobs"] = {spec.id: job}
     return file
+
+
+def _default_shell(workflow: Mapping[str, Any], job_defaults: Any) -> str:
+    """The shell of a step that names none: the job's default, else the workflow's."""
+    for defaults in (job_defaults, workflow.get("defaults")):
+        if shell := ((defaults or {}).get("run") or {}).get("shell"):
+            return str(shell)
+    return ""
 
 
 def environment(github: Mapping[str, Value]) -> dict[str, str]:
