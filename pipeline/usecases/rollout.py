@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from pipeline.adapters.aws import ecr
 from pipeline.adapters.aws.ecs import Evidence, evidence, need_service
@@ -64,8 +63,8 @@ def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
         raise failure("bad-config", f"{unit.stack} has no [rollout] in its stack.toml.")
     terraform = site.terraform(unit)
     terraform.init()
-    values = terraform.show_state().get("values") or {}
-    outputs = values.get("outputs") or {}
+    state = terraform.state()
+    outputs = state.get("outputs") or {}
     found: dict[str, str] = {}
     for name in ("cluster", "service", "url"):
         output = getattr(settings, name)
@@ -78,22 +77,16 @@ def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
             )
         found[name] = str(outputs[output].get("value", ""))
     services = [
-        resource.get("values", {})
-        for resource in _resources(values.get("root_module") or {})
-        if resource.get("type") == "aws_ecs_service"
+        instance.get("attributes") or {}
+        for resource in state.get("resources") or []
+        if resource.get("mode") == "managed" and resource.get("type") == "aws_ecs_service"
+        for instance in resource.get("instances") or []
     ]
     own = [s for s in services if s.get("name") == short(found["service"])]
     if not own:
         raise failure("not-deployed", f"The state of {unit} has no service {found['service']}.")
     found["revision"] = str(own[0].get("task_definition", ""))
     found["service"], found["cluster"] = short(found["service"]), short(found["cluster"])
-    return found
-
-
-def _resources(module: Any) -> list[Any]:
-    found = list(module.get("resources", []))
-    for child in module.get("child_modules", []):
-        found += _resources(child)
     return found
 
 
