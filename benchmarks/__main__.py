@@ -10,7 +10,7 @@ import time
 from benchmarks import page
 from benchmarks.measure import Row
 
-NAMES = ("overhead", "policy", "affected", "start")
+NAMES = ("start", "affected", "policy", "overhead")
 
 
 def measure(names: list[str]) -> list[Row]:
