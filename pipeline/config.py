@@ -75,13 +75,19 @@ class SuiteConfig(_Base):
 
 
 class ProjectConfig(_Base):
-    """``[tool.pipeline]`` of pyproject.toml."""
+    """``[tool.pipeline]`` of pyproject.toml.
+
+    ``providers`` and ``modules`` are what the guard lets in: source addresses of providers, and
+    prefixes of module sources outside the repository.
+    """
 
     name: str = "knowledgeweaver"
     repository: str = "knowledgeweaver/delivery"
     region: str = "ap-southeast-2"
     ecr_repository: str = "knowledgeweaver"
     app: str = "app"
+    providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
+    modules: list[str] = []
     tests: list[SuiteConfig] = []
 
 

@@ -134,7 +134,8 @@ class Site:
         if key not in self._cache:
             stack = self.stack(unit)
             base = Checkout(self.referee) if self.referee != self.root else None
-            self._cache[key] = guard(stack.folder, Checkout(self.root), Rules(), base)
+            rules = Rules(frozenset(self.settings.providers), tuple(self.settings.modules))
+            self._cache[key] = guard(stack.folder, Checkout(self.root), rules, base)
         verdict: Verdict = self._cache[key]
         if verdict.broken:
             raise Failure("bad-hcl", *verdict.broken, *verdict.problems)

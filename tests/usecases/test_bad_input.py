@@ -60,6 +60,21 @@ def test_the_guard_stops_a_plan_before_it_needs_credentials(
     assert f"{STACK}/evil.tf:1" in told
 
 
+def test_a_provider_that_the_project_allows_passes_the_guard(
+    repository: Repository, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    main = repository.root / STACK / "main.tf"
+    null = '    null = {\n      source  = "hashicorp/null"\n      version = "3.2.4"\n    }\n'
+    main.write_text(
+        main.read_text().replace("required_providers {\n", f"required_providers {{\n{null}")
+    )
+    assert reason(repository, "plan", UNIT)[1] == "guard"
+    both = '["registry.terraform.io/hashicorp/aws", "registry.terraform.io/hashicorp/null"]'
+    repository.write("pyproject.toml", f"[tool.pipeline]\nproviders = {both}\n")
+    assert reason(repository, "plan", UNIT)[1] == "unreachable"
+
+
 def test_a_pull_request_that_would_read_a_secret_is_stopped_and_main_is_not(
     repository: Repository, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
