@@ -48,4 +48,4 @@ class SteadyClient:
                 except httpx.HTTPError as error:
                     self.failed.append(f"{type(error).__name__}: {error}")
                 self.total += 1
-                time.sleep(0.025)
+                time.sleep(0.05)

@@ -53,11 +53,13 @@ def new_version(root: Path) -> None:
 
 
 def never_ready(root: Path) -> None:
-    """A mistake that no review and no plan can see: the service never becomes ready."""
+    """A mistake that no test and no plan sees: with the real graph store, the service stops."""
     _replace(
         root / "app/knowledgeweaver/api.py",
-        "        store.ready()\n",
-        '        raise StoreUnavailable("the index of the new release is missing")\n',
+        "        yield\n        store.close()\n",
+        '        if store.kind == "neo4j":\n'
+        '            raise RuntimeError("the index of the new release is missing")\n'
+        "        yield\n        store.close()\n",
     )
 
 

@@ -87,6 +87,7 @@ def test_c_a_merge_applies_what_was_reviewed_and_the_service_answers(
     story: Story, secrets: list[str]
 ) -> None:
     story.merge()
+    story.verified()
     vault = story.stage.aws("secretsmanager")
     for secret in vault.list_secrets()["SecretList"]:
         value = vault.get_secret_value(SecretId=secret["ARN"])["SecretString"]

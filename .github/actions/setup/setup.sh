@@ -21,13 +21,13 @@ mkdir -p "$cache/environments"
 # Two jobs on one machine must not install into the same folder at once.
 if command -v flock >/dev/null; then exec 9>"$cache/setup.lock"; flock 9; fi
 
-if [ ! -e "$environment/.complete" ] || [ ! -e "$cache/tools-$tools.complete" ]; then
-  uv=${UV:-$(command -v uv || true)}
-  if [ -z "$uv" ]; then
+uv=${UV:-$(command -v uv || true)}
+if [ -z "$uv" ]; then
+  uv=$cache/uv/bin/uv
+  if [ ! -x "$uv" ]; then
     "$python" -m venv "$cache/uv"
     "$cache/uv/bin/python" -m pip install --quiet --disable-pip-version-check \
       --require-hashes -r "$HERE/uv.txt"
-    uv=$cache/uv/bin/uv
   fi
 fi
 if [ ! -e "$environment/.complete" ]; then
@@ -41,5 +41,8 @@ if [ ! -e "$cache/tools-$tools.complete" ]; then
   touch "$cache/tools-$tools.complete"
 fi
 { echo "PIPELINE_PYTHON=$PIPELINE_PYTHON"; echo "PIPELINE_CACHE=$cache"; } >> "$GITHUB_ENV"
-echo "$root/bin" >> "$GITHUB_PATH"
+# Test suites find uv on PATH, and nothing else of the folder it lies in.
+mkdir -p "$cache/bin"
+ln -sf "$uv" "$cache/bin/uv"
+{ echo "$cache/bin"; echo "$root/bin"; } >> "$GITHUB_PATH"
 echo "Environment $libraries and tools $tools are ready."
