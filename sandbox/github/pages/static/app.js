@@ -17,13 +17,14 @@
 
   const identity = (element) => element.id || element.querySelector("summary")?.textContent;
 
-  const redraw = (html) => {
+  // What a person was told about their own click stays until their next one: "told" is theirs.
+  const redraw = (html, told) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     parts(fresh).forEach((next) => {
       const name = next.dataset.live;
       const part = document.querySelector(`[data-live="${name}"]`);
       const text = face(next);
-      if (!part || busy(part) || pristine.get(name) === text) return;
+      if (!part || busy(part) || (name === "told" && !told) || pristine.get(name) === text) return;
       const opened = new Map();
       part.querySelectorAll("details").forEach((d) => opened.set(identity(d), d.open));
       const focus = part.contains(document.activeElement) && document.activeElement.textContent;
@@ -47,7 +48,7 @@
 
   const refresh = async () => {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" });
-    if (answer.ok) redraw(await answer.text());
+    if (answer.ok) redraw(await answer.text(), false);
   };
 
   const listen = async () => {
@@ -87,7 +88,7 @@
       }
       if (!there.searchParams.has("error")) form.reset();
       if (form.contains(document.activeElement)) document.activeElement.blur();
-      redraw(await answer.text());
+      redraw(await answer.text(), true);
     } finally {
       button?.removeAttribute("aria-busy");
     }
