@@ -19,7 +19,8 @@ TEXT = """# Performance
 Written by `make benchmarks`; do not edit. Each line is this project beside what you would use
 without it, both on the same machine, in one run, taking turns; which one begins changes from round
 to round. Times are medians over the rounds. The ratio is the median of the rounds' ratios, with the
-smallest and the largest in brackets, so it can differ a little from the quotient of the medians.
+smallest and the largest in brackets: two neighbours in time are compared, so that what else the
+machine did in some rounds counts less. It can therefore differ from the quotient of the two times.
 The times belong to one machine and one moment; the ratios are what you can expect elsewhere.
 
 Measured {date} on {machine}.
