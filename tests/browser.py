@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pipeline.adapters.tools import locate
 
@@ -17,6 +17,8 @@ SCREENS = {
     "light desktop": ("light", 1280, 900),
     "dark phone": ("dark", 390, 844),
 }
+
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine is no failure
 
 
 @contextmanager

@@ -164,7 +164,6 @@ class Story:
         self.tell.seen(
             f"{QUESTION} “{answer['answer']}” ({answer['citations'][0]['document']}, Neo4j)"
         )
-        self.tell.quote(self.verified(UNIT))
 
     def roll(self) -> None:
         self.tell.chapter(

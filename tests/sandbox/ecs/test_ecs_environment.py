@@ -50,7 +50,7 @@ def test_the_pace_divides_waits_but_never_below_what_a_process_needs() -> None:
     pace = Pace(scale=30)
     assert pace.interval(30) == 1
     assert pace.interval(5) == 0.25
-    assert pace.start_period(120) == 12
+    assert pace.start_period(120) == 30
     assert pace.start_period(3) == 3
     assert pace.drain(300) == 10
     assert Pace(scale=1).interval(30) == 30
