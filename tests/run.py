@@ -62,8 +62,15 @@ def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     files come first, so that both processes end together.
     """
     spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-    longest = ["tests/e2e", "tests/terraform", "tests/usecases", "tests/policies", "tests"]
-    return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or longest)])]
+    longest = [f"tests/{name}" for name in ("e2e", "terraform", "usecases", "policies")]
+    # All are named and none twice, since pytest drops a path that lies in another one.
+    rest = {
+        f"tests/{path.name}"
+        for path in (ROOT / "tests").iterdir()
+        if path.match("test_*.py") or (path.is_dir() and path.name != "__pycache__")
+    }
+    every = [*longest, *sorted(rest - {*longest})]
+    return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or every)])]
 
 
 def run(title: str, command: list[str], environ: dict[str, str]) -> bool:

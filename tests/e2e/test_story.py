@@ -23,7 +23,7 @@ from sandbox.demo.teller import Teller
 from tests.browser import chromium
 from tests.e2e.clicks import Clicker, looked_at
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def merged() -> dict[str, Claims]:
     """A merge to main: image, deploy to dev, and its review where something was not covered."""
     game = play()
     run = game.start("deploy.yml")
-    game.end("pending / pending", image="true", **waves(["kw/dev"], ["kw/prod"]))  # type: ignore[arg-type]
+    game.end("pending / pending", image="true", **waves(["kw/dev"], ["kw/prod"]))
     game.end("image / image")
     dev, prod = (f"deploy-{n} (kw/{w}, kw, {w}, {w})" for n, w in ((1, "dev"), (2, "prod")))
     game.end(f"{dev} / apply", result="uncovered", record="r")
