@@ -58,17 +58,18 @@ class Aws:
 
         return boto3.session.Session(region_name=self.region)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str | None = None, attempts: int = 5) -> Any:
         """A client with time limits and retries; path-style S3 where the endpoint is an address."""
         from botocore.config import Config
 
         style: Any = {"addressing_style": "path" if path_style() else "auto"}
         return self._session.client(
             service,
+            region_name=region,
             config=Config(
                 connect_timeout=5,
                 read_timeout=30,
-                retries={"max_attempts": 5, "mode": "standard"},
+                retries={"max_attempts": attempts, "mode": "standard"},
                 s3=style,
             ),
         )
