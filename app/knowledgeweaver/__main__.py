@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from knowledgeweaver.api import create_app
+from knowledgeweaver.graph.login import secret_versions
 from knowledgeweaver.graph.neo4j import Neo4jStore
 from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
@@ -20,7 +21,13 @@ GRACE_SECONDS = 20
 def open_store(settings: Settings) -> GraphStore:
     """Neo4j where one is set, else the embedded store."""
     if settings.neo4j_uri is not None:
-        return Neo4jStore(settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password)
+        secret = settings.neo4j_secret_id
+        return Neo4jStore(
+            settings.neo4j_uri,
+            settings.neo4j_username,
+            settings.neo4j_password,
+            secret_versions(secret) if secret else None,
+        )
     return SqliteStore(settings.database_path)
 
 

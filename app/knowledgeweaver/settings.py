@@ -23,6 +23,7 @@ class Settings:
     neo4j_uri: str | None
     neo4j_username: str
     neo4j_password: str
+    neo4j_secret_id: str  # read again when Neo4j refuses the password; empty: never
     database_path: str
     max_document_bytes: int
     requests_per_minute: int
@@ -56,6 +57,7 @@ class Settings:
             neo4j_uri=uri,
             neo4j_username=env.get("NEO4J_USERNAME", "neo4j"),
             neo4j_password=env.get("NEO4J_PASSWORD", ""),
+            neo4j_secret_id=env.get("NEO4J_SECRET_ID", ""),
             database_path=env.get("KW_DATABASE", ":memory:"),
             max_document_bytes=number("KW_MAX_DOCUMENT_BYTES", 1_000_000, 1, 100_000_000),
             requests_per_minute=number("KW_REQUESTS_PER_MINUTE", 600, 1, 1_000_000),
