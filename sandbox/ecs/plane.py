@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from sandbox.ecs.pace import Pace
 from sandbox.ecs.patches import Patches
 from sandbox.ecs.records import PlaneTask, ServiceState, now
 from sandbox.ecs.rollout import Rollout
+from sandbox.ecs.scheduling import capacity
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.tasks import RunningTask, Surroundings, release_interface
 from sandbox.images.store import ImageStore
@@ -150,6 +152,12 @@ class DataPlane:
         for settings in network.values():
             settings.setdefault("securityGroups", [])
         tags = {"TASK_DEFINITION": definition.tags, "SERVICE": raw.tags}
+        beside = Counter(
+            task.capacity_provider_name
+            for task in ecs.tasks.get(cluster.name, {}).values()
+            if task.started_by == deployment["id"] and task.desired_status != "STOPPED"
+        )
+        provider = capacity(service.strategy, beside)
         record = PlaneTask(
             cluster,
             definition,
@@ -157,7 +165,8 @@ class DataPlane:
             None,
             backend=ecs,
             group=f"service:{service.name}",
-            launch_type=raw.launch_type,
+            launch_type="FARGATE" if provider.startswith("FARGATE") else raw.launch_type,
+            capacity_provider_name=provider or None,
             started_by=deployment["id"],
             tags=list(tags.get(raw.propagate_tags) or []),
             networking_configuration=network or None,

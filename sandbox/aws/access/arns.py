@@ -164,9 +164,16 @@ def _iam(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterato
             return
 
 
+def _sqs(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
+    """A queue's address ends in its name."""
+    name = str(parameters.get("QueueUrl") or "").rpartition("/")[2]
+    if name:
+        yield f"arn:aws:sqs:{call.region}:{context.account}:{name}"
+
+
 def _sts(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
     if "RoleArn" in parameters:
         yield str(parameters["RoleArn"])
 
 
-_SPECIAL = {"kms": _kms, "secretsmanager": _secret, "iam": _iam, "sts": _sts}
+_SPECIAL = {"kms": _kms, "secretsmanager": _secret, "iam": _iam, "sqs": _sqs, "sts": _sts}

@@ -215,6 +215,28 @@ def test_a_service_reads_back_as_it_was_written(aws: Aws, plain: Aws) -> None:
     assert read(plain, "kept").get("healthCheckGracePeriodSeconds") != 60
 
 
+def test_a_service_can_only_ask_for_capacity_that_its_cluster_knows(aws: Aws, plain: Aws) -> None:
+    name = {"cluster": "spotless", "serviceName": "api", "taskDefinition": "spotless"}
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+
+    def ecs(clients: Aws) -> Any:
+        client = clients("ecs")
+        client.create_cluster(clusterName="spotless")
+        container = {"name": "c", "image": "i", "memory": 64}
+        client.register_task_definition(family="spotless", containerDefinitions=[container])
+        return client
+
+    ours = ecs(aws)
+    with pytest.raises(ClientError, match="not associated with the cluster"):
+        ours.create_service(**name, capacityProviderStrategy=spot)
+    ours.put_cluster_capacity_providers(
+        cluster="spotless", capacityProviders=["FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
+    )
+    found = ours.create_service(**name, capacityProviderStrategy=spot)["service"]
+    assert (found["capacityProviderStrategy"][0]["weight"], "launchType" in found) == (1, False)
+    assert ecs(plain).create_service(**name, capacityProviderStrategy=spot)["service"]
+
+
 # --- CloudWatch -----------------------------------------------------------------------------
 
 
@@ -377,6 +399,33 @@ def test_queues_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     )
     assert ", " not in found["RedrivePolicy"]
     assert "RedriveAllowPolicy" not in read(plain("sqs"))
+
+
+def test_a_bucket_only_tells_a_queue_that_lets_it_in(aws: Aws, plain: Aws) -> None:
+    def tell(client: Aws, name: str, source: str) -> str:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": (arn := f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            },
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+        s3 = client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+        s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
+        found = client("sqs").receive_message(QueueUrl=url)["Messages"]
+        return str(json.loads(found[0]["Body"])["Event"])
+
+    assert tell(aws, "tells-its-own", source="tells-its-own") == "s3:TestEvent"
+    with pytest.raises(ClientError, match="Unable to validate the following destination"):
+        tell(aws, "tells-a-strangers", source="somebody-elses")
+    assert tell(plain, "tells-a-strangers", source="somebody-elses") == "s3:TestEvent"
 
 
 def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -155,6 +156,26 @@ def test_nothing_is_saved_while_a_call_is_under_way(tmp_path: Path) -> None:
         assert saver.save() is False
     assert saver.save() is True
     assert saver.path.exists()
+
+
+def test_whoever_waits_for_messages_does_not_keep_the_state_from_being_saved(
+    tmp_path: Path,
+) -> None:
+    with Sandbox.start(tmp_path, only=["aws"]) as box:
+        client = _clients(box.aws_url)
+        url = client("sqs").create_queue(QueueName="quiet")["QueueUrl"]
+        waits = Thread(
+            target=client("sqs").receive_message, kwargs={"QueueUrl": url, "WaitTimeSeconds": 8}
+        )
+        waits.start()
+        time.sleep(0.5)
+        client("s3").create_bucket(Bucket="made-meanwhile", **BUCKET)
+        made = time.time()
+        while not any(p.stat().st_mtime > made for p in tmp_path.rglob("moto-*.pickle.gz")):
+            assert waits.is_alive(), "saved only when nobody waited any more"
+            time.sleep(0.1)
+        client("sqs").send_message(QueueUrl=url, MessageBody="go")
+        waits.join(10)
 
 
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:
