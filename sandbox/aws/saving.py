@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import GeneratorType
+from types import FunctionType, GeneratorType
 from typing import Any
 
 import moto
@@ -55,11 +55,15 @@ class _Pickler(pickle.Pickler):
             return (_weak, (type(thing), dict(thing)))
         if isinstance(thing, _PrivateKey):
             return (_private_key, (_key_bytes(thing),))
+        if isinstance(thing, FunctionType) and thing.__qualname__ == _MAKES_DICTIONARIES:
+            return (_dictionary_maker, ())
         if isinstance(thing, GeneratorType):  # the next page of somebody's listing: it ends here
             return (iter, ((),))
         return NotImplemented
 
 
+#: What moto's Lambda storage makes its missing entries with.
+_MAKES_DICTIONARIES = "LambdaStorage.__init__.<locals>.<lambda>"
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 
@@ -70,6 +74,10 @@ def type_of_lock(lock: Any) -> Callable[[], Any]:
 
 def _weak(kind: type[Any], items: dict[Any, Any]) -> Any:
     return kind(items)
+
+
+def _dictionary_maker() -> type[dict[Any, Any]]:
+    return dict
 
 
 def _key_bytes(key: Any) -> bytes:

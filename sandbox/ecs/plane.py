@@ -23,6 +23,7 @@ from sandbox.ecs.rollout import Rollout
 from sandbox.ecs.scheduling import capacity
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.tasks import RunningTask, Surroundings, release_interface
+from sandbox.functions.service import Functions
 from sandbox.images.store import ImageStore
 from sandbox.neo4j.instances import Neo4jInstances
 
@@ -33,10 +34,10 @@ log = logging.getLogger(__name__)
 
 
 class DataPlane:
-    """Runs services, tasks, load balancers and the graph store of one emulated account.
+    """Runs services, tasks, functions, load balancers and the graph store of one emulated account.
 
-    ``state_dir`` is the sandbox's folder (images/, tasks/, neo4j/, endpoints.json). Start it after
-    moto's state is restored. ``endpoint`` is the emulated AWS that tasks get as
+    ``state_dir`` is the sandbox's folder (images/, tasks/, functions/, neo4j/, endpoints.json).
+    Start it after moto's state is restored. ``endpoint`` is the emulated AWS that tasks get as
     ``AWS_ENDPOINT_URL``; by default what endpoints.json or that variable says.
     """
 
@@ -58,6 +59,13 @@ class DataPlane:
         self._balancers = LoadBalancers(self._backends, self.targets, state_dir / "tasks")
         self._credentials = CredentialsEndpoint(self._backends)
         self._neo4j = Neo4jInstances(state_dir / "neo4j", self._backends)
+        self._functions = Functions(
+            self._backends,
+            self._images,
+            state_dir / "functions",
+            self._endpoint,
+            self._neo4j.addresses,
+        )
         self._rollouts: dict[str, Rollout] = {}
         self._single: dict[str, RunningTask] = {}  # started by RunTask
         self._patches = Patches(self)
@@ -69,6 +77,7 @@ class DataPlane:
         """Take over from moto and begin to run what the estate says."""
         self._clean_up()
         self._patches.install()
+        self._functions.install()
         self._credentials.start()
         self._balancers.start()
         self._neo4j.start()
@@ -82,6 +91,7 @@ class DataPlane:
         self._balancers.stop()
         self.targets.stop()
         self._credentials.stop()
+        self._functions.remove()
         self._patches.remove()
 
     def locked(self, call: Callable[[], Any]) -> Any:

@@ -51,6 +51,9 @@ _PASSED = {
     ),
 }
 
+#: Operations that need a second permission: on the resource that a parameter names.
+_ALSO = {"secretsmanager:RotateSecret": ("lambda:InvokeFunction", "RotationLambdaARN")}
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -69,6 +72,9 @@ def needs(call: Call, parameters: Mapping[str, Any], context: Context) -> list[N
     prefix = _PREFIXES.get(call.service, call.service)
     action = _RENAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
     found = [Need(action, arn) for arn in resources(call, parameters, context)]
+    also, parameter = _ALSO.get(call.name, ("", ""))
+    if parameters.get(parameter):
+        found.append(Need(also, str(parameters[parameter])))
     return [*found, *_passed_roles(call, parameters, context)]
 
 

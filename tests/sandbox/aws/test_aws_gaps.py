@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -483,3 +484,59 @@ def test_assumed_credentials_expire_when_they_say(aws: Aws) -> None:
     assert 880 < left.total_seconds() <= 900
     with pytest.raises(ClientError, match="MaxSessionDuration"):
         aws("sts").assume_role(RoleArn=role, RoleSessionName="me", DurationSeconds=7200)
+
+
+# --- Secrets Manager and Lambda -------------------------------------------------------------
+
+
+def test_the_version_that_awscurrent_is_moved_to_is_read(aws: Aws, plain: Aws) -> None:
+    def read(clients: Aws) -> str:
+        client = clients("secretsmanager")
+        old = client.create_secret(Name="moved", SecretString="old")
+        new = client.put_secret_value(
+            SecretId="moved", SecretString="new", VersionStages=["AWSPENDING"]
+        )
+        client.update_secret_version_stage(
+            SecretId="moved",
+            VersionStage="AWSCURRENT",
+            MoveToVersionId=new["VersionId"],
+            RemoveFromVersionId=old["VersionId"],
+        )
+        return str(valid(client, "GetSecretValue", SecretId="moved")["SecretString"])
+
+    assert read(plain) == "old"
+    assert read(aws) == "new"
+
+
+def test_a_function_needs_a_role_that_lambda_can_assume(aws: Aws, plain: Aws) -> None:
+    def create(clients: Aws) -> None:
+        clients("lambda").create_function(
+            FunctionName="nobodys",
+            PackageType="Image",
+            Code={"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/functions:one"},
+            Role=f"arn:aws:iam::{ACCOUNT}:role/people-only",
+        )
+
+    people = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [people]})
+    for clients in (aws, plain):
+        clients("iam").create_role(RoleName="people-only", AssumeRolePolicyDocument=trust)
+        clients("ecr").create_repository(repositoryName="functions")
+    with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
+        create(aws)
+    with pytest.raises(ClientError) as refusal:
+        create(plain)  # it stops only because there is no such image
+    assert "assumed" not in str(refusal.value)
+
+
+def test_a_rotation_that_fails_makes_nothing_current(aws: Aws, plain: Aws) -> None:
+    def stages(clients: Aws) -> list[list[str]]:
+        client = clients("secretsmanager")
+        client.create_secret(Name="unrotated", SecretString="old")
+        with contextlib.suppress(ClientError):  # without a function AWS refuses
+            client.rotate_secret(SecretId="unrotated")
+        described = client.describe_secret(SecretId="unrotated")
+        return sorted(described["VersionIdsToStages"].values())
+
+    assert stages(plain) == [["AWSCURRENT"], ["AWSPREVIOUS"]]
+    assert stages(aws) == [["AWSCURRENT"]]
