@@ -1,0 +1,21 @@
+# The data lives apart from the instance, so a replaced instance finds it again.
+resource "aws_ebs_volume" "data" {
+  availability_zone = var.network.zone
+  encrypted         = true
+  type              = "gp3"
+  size              = var.instance.data_gib
+  snapshot_id       = var.instance.snapshot_id
+
+  # AWS Backup selects by the tag Backup.
+  tags = { Name = "${var.name}-neo4j-data", Component = "neo4j", Backup = var.name }
+}
+
+# Replacing the instance replaces this first and last: the old instance stops, the volume is detached, the instance
+# is replaced, the volume is attached again.
+resource "aws_volume_attachment" "data" {
+  device_name = "/dev/sdf"
+  volume_id   = aws_ebs_volume.data.id
+  instance_id = aws_instance.this.id
+  # Stopping first lets the database close its files before the disk goes.
+  stop_instance_before_detaching = true
+}
