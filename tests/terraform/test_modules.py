@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,33 +51,3 @@ def test_a_stack_locks_its_provider_for_every_platform(stack: str) -> None:
     text = (ENVS / stack / ".terraform.lock.hcl").read_text()
     assert text.count('"h1:') == 14
     assert text.count('"zh:') == 15
-
-
-@pytest.mark.parametrize("script", ["neo4j/boot.sh.tftpl", "vpc/nat.sh"])
-def test_a_boot_script_is_bash(script: str, tmp_path: Path) -> None:
-    text = re.sub(r"^(\w+=)\$\{\w+\}$", r"\1value", (MODULES / script).read_text(), flags=re.M)
-    assert "${" not in text  # all that Terraform fills in stands alone in its line
-    file = tmp_path / "boot.sh"
-    file.write_text(text)
-    subprocess.run(["bash", "-n", str(file)], check=True)
-
-
-def test_a_data_disk_that_carries_files_is_never_formatted(tmp_path: Path) -> None:
-    # the script's own function; the commands that it calls only write down that they were called
-    text = (MODULES / "neo4j" / "boot.sh.tftpl").read_text()
-    body = text[text.index("mount_data() {") : text.index("install_neo4j() {")]
-    fstab = tmp_path / "fstab"
-    fstab.write_text("")
-    body = body.replace("/etc/fstab", str(fstab))
-    names = "mkfs.xfs mount mkdir"
-    stubs = "\n".join(
-        f'{name}() {{ echo "{name} $*" >> {tmp_path}/calls; }}' for name in names.split()
-    )
-    for formatted, expected in ((1, ["mkfs.xfs", "mkdir", "mount"]), (0, ["mkdir", "mount"])):
-        (tmp_path / "calls").write_text("")
-        blkid = f'blkid() {{ [ "$1" = -s ] && echo 1234 || return {formatted}; }}'
-        script = f"set -eu\nDATA=/data\n{stubs}\n{blkid}\nmountpoint() {{ return 1; }}\n{body}\n"
-        subprocess.run(["bash", "-c", f"{script}mount_data /dev/nvme1n1"], check=True)
-        calls = (tmp_path / "calls").read_text().splitlines()
-        assert [call.split()[0] for call in calls] == expected
-    assert fstab.read_text() == "UUID=1234 /data xfs defaults,nofail 0 2\n"

@@ -65,8 +65,9 @@ module "secrets" {
 module "neo4j" {
   source = "../../modules/neo4j"
 
-  name = local.name
-  ami  = data.aws_ami.base["x86_64"].id
+  name        = local.name
+  environment = var.environment
+  ami         = data.aws_ami.base["x86_64"].id
   instance = {
     type       = var.graph_store.type
     data_gib   = var.graph_store.data_gib
@@ -80,7 +81,11 @@ module "neo4j" {
   }
   client_security_group_id = module.ecs.security_group_id
   secret                   = module.secrets.neo4j
-  permissions_boundary     = local.boundary
+  logs = {
+    prefix         = "/${local.path}/neo4j"
+    retention_days = var.observability.log_days
+  }
+  permissions_boundary = local.boundary
 }
 
 module "ecs" {
