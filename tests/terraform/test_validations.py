@@ -76,7 +76,18 @@ CASES = [
     ("modules/secrets", "prefix", '"/knowledgeweaver/"', "inner slashes"),
     ("modules/secrets", "api_key_generation", "0", "whole number from 1"),
     ("modules/secrets", "password_length", "8", "24 to 128"),
+    ("modules/secrets", "phoenix_generation", "1.5", "whole number from 1"),
     ("modules/secrets", "recovery_days", "3", "0 or 7 to 30"),
+    ("modules/rotation", "days", "0", "1 to 1000"),
+    ("modules/rotation", "password_length", "12", "24 to 128"),
+    ("modules/rotation", "architecture", '"arm64"', '"ARM64" or "X86_64"'),
+    ("modules/rotation", "image", '"knowledgeweaver:latest"', "git tree hash"),
+    (
+        "modules/rotation",
+        "graph_store",
+        '{ uri = "10.0.2.10", security_group_id = "sg-0123456789abcdef0" }',
+        "Bolt address",
+    ),
     ("modules/observability", "alert_email", '"the team"', "e-mail address"),
     (
         "modules/observability",
@@ -126,6 +137,7 @@ CASES = [
     ("envs/knowledgeweaver", "environment", '"staging"', "but the Terraform workspace is"),
     ("envs/knowledgeweaver", "region", '"Sydney"', "name of an AWS region"),
     ("envs/knowledgeweaver", "image", f'"knowledgeweaver:{TREE}"', "git tree hash"),
+    ("envs/knowledgeweaver", "graph_store", "{ rotation_days = 2000 }", "or 0 for never"),
     ("envs/knowledgeweaver", "base_image", '"ubuntu"', "Amazon Linux 2023 image"),
     (
         "envs/knowledgeweaver",

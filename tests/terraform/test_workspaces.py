@@ -95,7 +95,7 @@ def test_production_keeps_what_it_has(plans: Any) -> None:
     assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [True]
     assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [False]
     recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
-    assert recovery == [30, 30]
+    assert recovery == [30] * 4
     assert len(resources(plan, "aws_lb_listener")) == 2
     assert len(resources(plan, "aws_nat_gateway")) == 1
 
@@ -107,5 +107,5 @@ def test_dev_can_be_thrown_away(plans: Any) -> None:
     assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [False]
     assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [True]
     recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
-    assert recovery == [0, 0]
+    assert recovery == [0] * 4
     assert resources(plan, "aws_s3_bucket_lifecycle_configuration") == []  # 55 s of waiting

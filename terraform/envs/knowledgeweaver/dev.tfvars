@@ -15,6 +15,9 @@ service = {
   health_seconds         = 5
 }
 
+# A function in a VPC takes AWS up to 45 minutes to take away, too long for what is made and unmade daily.
+graph_store = { rotation_days = 0 }
+
 # Everything here may be thrown away.
 keep = {
   protect                    = false

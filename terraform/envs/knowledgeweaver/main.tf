@@ -88,6 +88,34 @@ module "neo4j" {
   permissions_boundary = local.boundary
 }
 
+module "rotation" {
+  count  = var.graph_store.rotation_days == 0 ? 0 : 1
+  source = "../../modules/rotation"
+
+  name         = local.name
+  image        = var.image
+  architecture = var.service.architecture
+  days         = var.graph_store.rotation_days
+  secret       = module.secrets.neo4j
+  graph_store = {
+    uri               = module.neo4j.bolt_uri
+    security_group_id = module.neo4j.security_group_id
+  }
+  network = {
+    vpc_id     = module.vpc.vpc_id
+    subnet_ids = module.vpc.private_subnet_ids
+  }
+  log_group = {
+    name           = "/${local.path}/rotation"
+    retention_days = var.observability.log_days
+  }
+  alarm = {
+    prefix    = local.plain
+    topic_arn = module.observability.topic_arn
+  }
+  permissions_boundary = local.boundary
+}
+
 module "ecs" {
   source = "../../modules/ecs"
 
@@ -118,15 +146,19 @@ module "ecs" {
   environment = {
     AWS_REGION           = var.region
     DOCUMENTS_BUCKET     = local.bucket
+    NEO4J_SECRET_ID      = module.secrets.neo4j.name
     NEO4J_URI            = module.neo4j.bolt_uri
     PHOENIX_PROJECT_NAME = "knowledgeweaver"
   }
   secrets = {
-    KW_API_KEY     = module.secrets.api_key.arn
-    NEO4J_PASSWORD = "${module.secrets.neo4j.arn}:password::"
-    NEO4J_USERNAME = "${module.secrets.neo4j.arn}:username::"
+    KW_API_KEY          = module.secrets.api_key.arn
+    LANGFUSE_PUBLIC_KEY = "${module.secrets.langfuse.arn}:public_key::"
+    LANGFUSE_SECRET_KEY = "${module.secrets.langfuse.arn}:secret_key::"
+    NEO4J_PASSWORD      = "${module.secrets.neo4j.arn}:password::"
+    NEO4J_USERNAME      = "${module.secrets.neo4j.arn}:username::"
   }
-  # Tasks read their secrets when they start: a new key needs new tasks.
+  # Tasks read their secrets when they start: a new key needs new tasks. The graph store's password they
+  # read again when it was rotated.
   labels               = { "api-key-generation" = tostring(var.api_key_generation) }
   secret_arns          = module.secrets.patterns
   documents_bucket_arn = module.documents.arn

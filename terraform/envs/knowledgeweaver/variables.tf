@@ -81,12 +81,18 @@ variable "service" {
 }
 
 variable "graph_store" {
-  description = "The Neo4j instance; see the neo4j module."
+  description = "The Neo4j instance, see the neo4j module; and days between two rotations of its password, 0 for never."
   type = object({
-    type     = optional(string, "t3.medium")
-    data_gib = optional(number, 20)
+    type          = optional(string, "t3.medium")
+    data_gib      = optional(number, 20)
+    rotation_days = optional(number, 30)
   })
   default = {}
+
+  validation {
+    condition     = var.graph_store.rotation_days >= 0 && var.graph_store.rotation_days <= 1000 && floor(var.graph_store.rotation_days) == var.graph_store.rotation_days
+    error_message = "graph_store.rotation_days is a whole number from 1 to 1000, or 0 for never, for example graph_store = { rotation_days = 30 }."
+  }
 }
 
 variable "base_image" {
