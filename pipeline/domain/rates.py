@@ -14,6 +14,8 @@ from pipeline.domain.quantities import HOURS, Assumed, NoQuantity, Part, Rate, R
 
 #: What a gp3 volume of any size brings along (AWS: "Amazon EBS General Purpose SSD volumes").
 GP3_IOPS, GP3_MIBPS = 3000, 125
+#: Metrics of an instance that is watched in detail (AWS: "CloudWatch pricing", example 2).
+DETAILED = 7
 #: Disk that a Fargate task has without paying (AWS: "Fargate task ephemeral storage"), in GiB.
 TASK_DISK = 20
 
@@ -104,6 +106,8 @@ def _instance(r: Resource) -> list[Part]:
     parts = [Part(f"ec2.{kind}", r.running)]
     if r.values.get("associate_public_ip_address") is True:
         parts.append(Part.fixed("ipv4_hour", HOURS, "1 public address"))
+    if r.values.get("monitoring") is True:
+        parts.append(Part.fixed("metric_month", DETAILED, f"{DETAILED} metrics of every minute"))
     # The provider reads attached volumes back as the instance's own; those that outlive it are
     # resources themselves, and priced there.
     own = [

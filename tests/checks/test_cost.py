@@ -196,6 +196,7 @@ def test_a_trail_of_management_events_is_free_and_one_of_data_events_is_not() ->
     ("address", "after", "usage", "dollars"),
     [
         ("aws_vpc.a", {}, {"zone_gb": 30}, 0.6),
+        ("aws_instance.a", {"instance_type": "t4g.nano", "monitoring": True}, {}, 3.869 + 2.1),
         ("aws_kms_key.a", {}, {"kms_10k_requests": 5}, 1.15),
         ("aws_secretsmanager_secret.a", {}, {"secret_10k_requests": 2}, 0.5),
         ("aws_efs_file_system.a", {"throughput_mode": "bursting"}, {"efs_gb": 10}, 3.6),
