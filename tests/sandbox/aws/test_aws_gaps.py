@@ -153,6 +153,19 @@ def test_a_replaced_instance_can_have_its_predecessors_address(aws: Aws, plain: 
     assert missing(lambda: replace(plain))
 
 
+def test_a_protected_instance_is_not_terminated(aws: Aws, plain: Aws) -> None:
+    def terminate(client: Aws) -> None:
+        ec2 = client("ec2")
+        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+        wanted = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "DisableApiTermination": True}
+        [made] = ec2.run_instances(**wanted)["Instances"]
+        ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+
+    with pytest.raises(ClientError, match="OperationNotPermitted"):
+        terminate(aws)
+    terminate(plain)  # moto does
+
+
 def test_a_rule_that_names_a_group_keeps_its_description(aws: Aws, plain: Aws) -> None:
     def described(client: Aws) -> str | None:
         made, ec2 = instance(client), client("ec2")
