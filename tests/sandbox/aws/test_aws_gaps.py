@@ -156,9 +156,8 @@ def test_a_replaced_instance_can_have_its_predecessors_address(aws: Aws, plain: 
 def test_a_protected_instance_is_not_terminated(aws: Aws, plain: Aws) -> None:
     def terminate(client: Aws) -> None:
         ec2 = client("ec2")
-        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-        wanted = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "DisableApiTermination": True}
-        [made] = ec2.run_instances(**wanted)["Instances"]
+        wanted = {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
+        [made] = ec2.run_instances(**wanted, DisableApiTermination=True)["Instances"]
         ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
 
     with pytest.raises(ClientError, match="OperationNotPermitted"):
