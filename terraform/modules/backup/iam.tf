@@ -7,6 +7,7 @@ locals {
   databases  = "arn:aws:rds:${local.region}:${local.account}"
   disks      = "arn:aws:ec2:${local.region}:${local.account}:volume/*"
   snapshots  = "arn:aws:ec2:${local.region}::snapshot/*"
+  keys       = "arn:aws:kms:${local.region}:${local.account}:key/*"
   shares     = "arn:aws:elasticfilesystem:${local.region}:${local.account}:file-system/*"
 }
 
@@ -33,13 +34,16 @@ resource "aws_iam_role_policy" "save" {
     Statement = [
       {
         # These know no resource.
-        Sid    = "Look"
-        Effect = "Allow"
-        Action = [
-          "ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes", "kms:DescribeKey",
-          "rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "rds:ListTagsForResource", "tag:GetResources",
-        ]
+        Sid      = "Look"
+        Effect   = "Allow"
+        Action   = ["ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes", "tag:GetResources"]
         Resource = "*"
+      },
+      {
+        Sid      = "LookAtDatabases"
+        Effect   = "Allow"
+        Action   = ["rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "rds:ListTagsForResource"]
+        Resource = ["${local.databases}:db:*", "${local.databases}:snapshot:*"]
       },
       { Sid = "SaveDisks", Effect = "Allow", Action = "ec2:CreateSnapshot", Resource = local.disks, Condition = local.tagged },
       { Sid = "MakeSnapshots", Effect = "Allow", Action = ["ec2:CreateSnapshot", "ec2:CreateTags"], Resource = local.snapshots },
@@ -59,7 +63,8 @@ resource "aws_iam_role_policy" "save" {
         Resource = "arn:aws:backup:${local.region}:${local.account}:backup-vault:${var.name}"
       },
       { Sid = "TagRecoveryPoints", Effect = "Allow", Action = "backup:TagResource", Resource = "arn:aws:backup:${local.region}:${local.account}:recovery-point:*" },
-      { Sid = "EncryptedDisks", Effect = "Allow", Action = "kms:CreateGrant", Resource = "*", Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } } },
+      { Sid = "LookAtKeys", Effect = "Allow", Action = "kms:DescribeKey", Resource = local.keys },
+      { Sid = "EncryptedDisks", Effect = "Allow", Action = "kms:CreateGrant", Resource = local.keys, Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } } },
     ]
   })
 }

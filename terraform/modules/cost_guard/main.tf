@@ -2,8 +2,14 @@
 resource "aws_ce_anomaly_monitor" "project" {
   name         = var.name
   monitor_type = "CUSTOM"
+  # The nulls are how the provider reads it back; without them every plan would replace the monitor.
   monitor_specification = jsonencode({
-    Tags = { Key = "Project", MatchOptions = ["EQUALS"], Values = [var.project] }
+    And            = null
+    CostCategories = null
+    Dimensions     = null
+    Not            = null
+    Or             = null
+    Tags           = { Key = "Project", MatchOptions = null, Values = [var.project] }
   })
 }
 
