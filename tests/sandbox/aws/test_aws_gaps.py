@@ -265,7 +265,8 @@ def test_composite_alarms_live_beside_metric_alarms(aws: Aws, plain: Aws) -> Non
     tags = valid(client, "ListTagsForResource", ResourceARN=alarm["AlarmArn"])
     assert tags == {"Tags": [{"Key": "Project", "Value": "kw"}]}
     client.delete_alarms(AlarmNames=["both"])
-    assert not valid(client, "DescribeAlarms", AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    about = {"AlarmNames": ["both"], "AlarmTypes": ["CompositeAlarm"]}
+    assert not valid(client, "DescribeAlarms", **about)["CompositeAlarms"]
     assert missing(lambda: plain("cloudwatch").put_composite_alarm(**given))
 
 
