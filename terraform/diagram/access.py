@@ -10,6 +10,9 @@ from terraform.diagram.resources import Resource, Resources, Statement, statemen
 #: Services that a policy can only allow by action, since they have no resources in a plan.
 BY_ACTION = {"bedrock": "Bedrock", "cloudwatch": "CloudWatch"}
 
+#: Types that write into a bucket that they name.
+WRITERS = ("aws_cloudtrail", "aws_lb")
+
 
 def roles(found: Resources, item: Resource) -> list[str]:
     """Names of the roles that something in the network acts with."""
@@ -67,10 +70,11 @@ def events(found: Resources) -> Iterator[tuple[Resource, Resource]]:
     ends = found.of("aws_lambda_function", "aws_sns_topic", "aws_sqs_queue", "aws_s3_bucket")
     givers = found.of(
         *told,
+        *WRITERS,
         "aws_budgets_budget",
         "aws_ce_anomaly_subscription",
-        "aws_cloudtrail",
         "aws_cloudwatch_composite_alarm",
+        "aws_cloudwatch_event_target",
         "aws_cloudwatch_metric_alarm",
     )
     for item in givers:
@@ -81,19 +85,21 @@ def events(found: Resources) -> Iterator[tuple[Resource, Resource]]:
             giver = item
         said = _texts(item.values)
         for end in ends:
-            bucket = item.type == "aws_cloudtrail" and end.text("bucket") in said
-            if giver and (bucket or end.text("arn") in said) and end is not giver:
+            written = item.type in WRITERS and end.text("bucket") in said - {""}
+            if giver and (written or end.text("arn") in said) and end is not giver:
                 yield giver, end
 
 
 def _policies_of(found: Resources, target: Resource) -> list[Statement]:
     """A queue may admit callers by itself; so may others, but nobody here does."""
-    items = [
+    if target.type != "aws_sqs_queue":
+        return []
+    apart = [
         item
         for item in found.of("aws_sqs_queue_policy")
         if item.text("queue_url") == target.text("id")
     ]
-    return [statement for item in items for statement in statements(item.text("policy"))]
+    return [statement for item in [target, *apart] for statement in statements(item.text("policy"))]
 
 
 def _admits(statement: Statement, names: list[str]) -> bool:

@@ -6,12 +6,22 @@ a group, a version of a secret), or nobody decided yet: then the picture names i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from terraform.diagram.names import counted, short
 from terraform.diagram.network import PLACED
 from terraform.diagram.resources import Resource, Resources
+
+#: What a backup is of, in words.
+KEPT = {
+    "aws_db_instance": "databases",
+    "aws_ebs_volume": "volumes",
+    "aws_efs_file_system": "file systems",
+    "aws_instance": "instances",
+    "aws_s3_bucket": "buckets",
+}
 
 Say = Callable[[Resources, list[Resource]], Iterable[str]]
 
@@ -35,27 +45,41 @@ def count(one: str, many: str) -> Say:
 
 
 def _queues(found: Resources, items: list[Resource]) -> Iterable[str]:
-    dead = " ".join(item.text("redrive_policy") for item in items)
+    dead = {
+        json.loads(item.text("redrive_policy") or "{}").get("deadLetterTargetArn") for item in items
+    }
     for item in items:
         after = ", for dead letters" if item.text("arn") in dead else ""
         yield f"{short(item.text('name'))}{after}"
 
 
 def _logs(found: Resources, items: list[Resource]) -> Iterable[str]:
-    for item in items:
-        yield f"{short(item.text('name'))}: {counted(int(item.values['retention_in_days']), 'day')}"
+    yield f"logs: {', '.join(sorted(short(item.text('name')) for item in items))}"
 
 
 def _recipients(found: Resources, items: list[Resource]) -> Iterable[str]:
     for protocol in sorted({item.text("protocol") for item in items}):
         number = sum(item.text("protocol") == protocol for item in items)
-        yield f"told to {counted(number, protocol + ' address', protocol + ' addresses')}"
+        way = protocol.replace("email", "e-mail")
+        yield f"by {way} to {counted(number, 'address', 'addresses')}"
 
 
 def _plans(found: Resources, items: list[Resource]) -> Iterable[str]:
     for item in items:
         rules = sorted(short(str(rule["rule_name"])) for rule in item.values.get("rule") or [])
         yield f"plan: {', '.join(rules)}"
+    tags = [
+        (tag["key"], tag["value"])
+        for selection in found.of("aws_backup_selection")
+        for tag in selection.values.get("selection_tag") or []
+    ]
+    kept = sorted({KEPT.get(item.type, item.type) for item in found.all if _tagged(item, tags)})
+    if kept:
+        yield f"of: {', '.join(kept)}"
+
+
+def _tagged(item: Resource, tags: list[tuple[str, str]]) -> bool:
+    return any(item.tag(key) == value for key, value in tags)
 
 
 def _trails(found: Resources, items: list[Resource]) -> Iterable[str]:
@@ -66,7 +90,7 @@ def _trails(found: Resources, items: list[Resource]) -> Iterable[str]:
 def _budgets(found: Resources, items: list[Resource]) -> Iterable[str]:
     for item in items:
         amount, period = float(item.text("limit_amount")), item.text("time_unit").lower()
-        yield f"budget {period}: US${amount:g}"
+        yield f"{period}: US${amount:g}"
 
 
 def _roles(found: Resources, items: list[Resource]) -> Iterable[str]:
@@ -88,13 +112,14 @@ SERVICES = (
             "aws_cloudwatch_metric_alarm": count("alarm", "alarms"),
             "aws_cloudwatch_composite_alarm": count("composite alarm", "composite alarms"),
             "aws_cloudwatch_dashboard": count("dashboard", "dashboards"),
+            "aws_cloudwatch_event_rule": count("event rule", "event rules"),
         },
     ),
     Service("SNS", {"aws_sns_topic": names("name"), "aws_sns_topic_subscription": _recipients}),
     Service("Backup", {"aws_backup_vault": names("name"), "aws_backup_plan": _plans}),
     Service("CloudTrail", {"aws_cloudtrail": _trails}),
     Service(
-        "Money",
+        "Budgets",
         {
             "aws_budgets_budget": _budgets,
             "aws_ce_anomaly_monitor": count("anomaly monitor", "anomaly monitors"),
@@ -108,7 +133,14 @@ SERVICES = (
             "aws_iam_role": _roles,
         },
     ),
-    Service("Cloud Map", {"aws_service_discovery_private_dns_namespace": names("name")}),
+    Service(
+        "Cloud Map",
+        {
+            "aws_service_discovery_private_dns_namespace": lambda found, items: [
+                item.text("name") for item in items
+            ]
+        },
+    ),
 )
 
 #: Types that are a part of something drawn, beside those whose name begins with a drawn type's.
@@ -117,7 +149,7 @@ PARTS = frozenset(
     aws_appautoscaling_policy aws_appautoscaling_scheduled_action aws_appautoscaling_target
     aws_backup_selection aws_backup_vault_lock_configuration aws_backup_vault_notifications
     aws_backup_vault_policy aws_ce_anomaly_subscription aws_ce_cost_allocation_tag
-    aws_cloudwatch_log_metric_filter
+    aws_cloudwatch_event_target aws_cloudwatch_log_metric_filter
     aws_db_parameter_group aws_db_subnet_group aws_default_security_group
     aws_ebs_volume aws_ecr_lifecycle_policy aws_ecr_repository_policy aws_ecs_cluster
     aws_ecs_cluster_capacity_providers aws_ecs_task_definition aws_efs_access_point

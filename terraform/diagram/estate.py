@@ -70,7 +70,7 @@ def _own(stack: str, title: str) -> str:
 
 
 def _box_of(item: Resource) -> str:
-    service = service_of(item.type)
+    service = service_of("aws_cloudwatch_event_rule" if "event_target" in item.type else item.type)
     return _key(item.stack, service.title) if service else item.address
 
 

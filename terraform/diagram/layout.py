@@ -187,11 +187,12 @@ def _stack(boxes: dict[str, Shown], made: list[Box], y: int) -> int:
 
 
 def _shelves(boxes: dict[str, Shown], made: list[Box], y: int) -> int:
-    """Services side by side, three in a row; returns where the last row ends."""
+    """Services side by side, three or four in a row; returns where the last row ends."""
     bottom = y
-    for start in range(0, len(made), 3):
-        row = made[start : start + 3]
-        shown = [_show(box, 24 + 288 * number, 256, y) for number, box in enumerate(row)]
+    many, step = (3, 288) if len(made) % 4 in (1, 2) and len(made) != 1 else (4, 216)
+    for start in range(0, len(made), many):
+        row = made[start : start + many]
+        shown = [_show(box, 24 + step * n, step - 32, y) for n, box in enumerate(row)]
         boxes |= {item.box.key: item for item in shown}
         bottom = max(item.rect.bottom for item in shown)
         y = bottom + 24

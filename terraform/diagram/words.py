@@ -18,7 +18,7 @@ def words(found: Resources, item: Resource) -> tuple[str, tuple[str, ...]]:
         case "aws_ecs_service":
             return short(item.text("name")), tuple(_service(found, item))
         case "aws_db_instance":
-            many = "two zones" if item.values.get("multi_az") else "one zone at a time"
+            many = "two zones" if item.values.get("multi_az") else "one zone"
             kind = f"RDS {item.text('engine')} {item.text('engine_version')}"
             return short(item.text("identifier")), (kind, f"{item.text('instance_class')}, {many}")
         case "aws_efs_file_system":
