@@ -1,7 +1,7 @@
 environment = "dev"
 
 # One small NAT instance and one task: what a developer needs, not what customers need.
-network = { nat = "instance" }
+network = { nat = "instance", flow_logs = "REJECT" }
 tls     = { allow_plain_http = true }
 
 service = {
@@ -9,6 +9,7 @@ service = {
   memory                 = 512
   min                    = 1
   max                    = 2
+  spot_percent           = 100
   grace_seconds          = 60
   stop_seconds           = 10
   deregistration_seconds = 5
@@ -27,5 +28,6 @@ keep = {
 
 observability = {
   log_days           = 7
+  access_log_days    = 0
   container_insights = "disabled"
 }

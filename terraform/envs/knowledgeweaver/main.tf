@@ -25,9 +25,14 @@ locals {
 module "vpc" {
   source = "../../modules/vpc"
 
-  name                 = local.name
-  network              = var.network
-  nat_ami              = data.aws_ami.base["arm64"].id
+  name    = local.name
+  network = var.network
+  nat_ami = data.aws_ami.base["arm64"].id
+  flow_logs = {
+    log_group      = "/${local.path}/flow-logs"
+    traffic        = var.network.flow_logs
+    retention_days = var.observability.log_days
+  }
   permissions_boundary = local.boundary
 }
 
@@ -44,12 +49,20 @@ module "alb" {
     interval_seconds       = var.service.health_seconds
     timeout_seconds        = min(5, var.service.health_seconds - 1)
   }
+  access_logs = var.observability.access_log_days == 0 ? null : {
+    bucket = "${local.name}-alb-logs-${local.account}-${var.region}"
+    days   = var.observability.access_log_days
+  }
 }
 
 module "documents" {
   source = "../../modules/documents"
 
-  bucket            = local.bucket
+  bucket = local.bucket
+  queue = {
+    name              = local.name
+    consumer_role_arn = module.ecs.task_role_arn
+  }
   disposable        = !var.keep.protect
   old_versions_days = var.keep.old_document_versions_days
 }
@@ -130,22 +143,29 @@ module "ecs" {
     architecture = var.service.architecture
   }
   scaling = {
-    min = var.service.min
-    max = var.service.max
+    min                 = var.service.min
+    max                 = var.service.max
+    cpu_percent         = var.service.cpu_percent
+    requests_per_minute = var.service.requests_per_minute
+    spot_percent        = var.service.spot_percent
+    on_demand           = var.service.on_demand
   }
   rollout = {
     grace_seconds = var.service.grace_seconds
     stop_seconds  = var.service.stop_seconds
   }
   network = {
-    vpc_id                 = module.vpc.vpc_id
-    subnet_ids             = module.vpc.private_subnet_ids
-    load_balancer_group_id = module.alb.security_group_id
-    target_group_arn       = module.alb.target_group_arn
+    vpc_id                   = module.vpc.vpc_id
+    subnet_ids               = module.vpc.private_subnet_ids
+    load_balancer_group_id   = module.alb.security_group_id
+    load_balancer_arn_suffix = module.alb.arn_suffix
+    target_group_arn         = module.alb.target_group_arn
+    target_group_arn_suffix  = module.alb.target_group_arn_suffix
   }
   environment = {
     AWS_REGION           = var.region
     DOCUMENTS_BUCKET     = local.bucket
+    DOCUMENTS_QUEUE_URL  = module.documents.queue_url
     NEO4J_SECRET_ID      = module.secrets.neo4j.name
     NEO4J_URI            = module.neo4j.bolt_uri
     PHOENIX_PROJECT_NAME = "knowledgeweaver"
@@ -162,6 +182,7 @@ module "ecs" {
   labels               = { "api-key-generation" = tostring(var.api_key_generation) }
   secret_arns          = module.secrets.patterns
   documents_bucket_arn = module.documents.arn
+  bedrock_models       = var.bedrock_models
   log_group            = module.observability.log_group
   permissions_boundary = local.boundary
   container_insights   = var.observability.container_insights

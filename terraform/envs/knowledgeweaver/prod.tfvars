@@ -1,5 +1,6 @@
 environment = "prod"
 
+# One gateway: the graph store stands in the first zone as well, so a second would keep nothing alive.
 network = { nat = "gateway" }
 
 # The certificate is requested and validated outside this stack, because its domain is yours: put its ARN here.
@@ -17,6 +18,7 @@ keep = {
 }
 
 observability = {
-  log_days    = 365
-  alert_email = "oncall@example.com"
+  log_days        = 365
+  access_log_days = 365
+  alert_email     = "oncall@example.com"
 }

@@ -15,5 +15,6 @@ keep = {
 }
 
 observability = {
-  log_days = 30
+  log_days        = 30
+  access_log_days = 30
 }

@@ -35,10 +35,11 @@ variable "image" {
 }
 
 variable "network" {
-  description = "Address plan and NAT; see the vpc module."
+  description = "Address plan, NAT and which connections are recorded (ALL, REJECT, none); see the vpc module."
   type = object({
-    cidr = optional(string, "10.0.0.0/16")
-    nat  = optional(string, "gateway")
+    cidr      = optional(string, "10.0.0.0/16")
+    nat       = optional(string, "gateway")
+    flow_logs = optional(string, "ALL")
     zones = optional(list(object({
       suffix  = string
       public  = string
@@ -72,12 +73,22 @@ variable "service" {
     architecture           = optional(string, "ARM64")
     min                    = optional(number, 2)
     max                    = optional(number, 6)
+    cpu_percent            = optional(number, 60)
+    requests_per_minute    = optional(number, 600)
+    spot_percent           = optional(number, 0)
+    on_demand              = optional(number, 0)
     grace_seconds          = optional(number, 120)
     stop_seconds           = optional(number, 30)
     deregistration_seconds = optional(number, 30)
     health_seconds         = optional(number, 15)
   })
   default = {}
+}
+
+variable "bedrock_models" {
+  description = "Models of Amazon Bedrock that the application may call; see the ecs module. Empty: none."
+  type        = list(string)
+  default     = []
 }
 
 variable "graph_store" {
@@ -128,9 +139,10 @@ variable "api_key_generation" {
 }
 
 variable "observability" {
-  description = "Days that logs are kept, who gets alarms by e-mail (null: nobody), Container Insights, and the alarms' thresholds."
+  description = "Days that logs are kept, days that the load balancer's access logs are kept (0: it writes none), who gets alarms by e-mail (null: nobody), Container Insights, and the alarms' thresholds."
   type = object({
     log_days           = optional(number, 30)
+    access_log_days    = optional(number, 90)
     alert_email        = optional(string)
     container_insights = optional(string, "enabled")
     thresholds = optional(object({
