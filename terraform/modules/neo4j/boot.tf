@@ -20,8 +20,12 @@ locals {
 
   # Comments stay behind: a better one must not replace the instance.
   scripts = {
-    for name in ["boot", "database", "health", "metrics"] :
-    "${local.names.scripts}/${name}.sh" => replace(file("${path.module}/files/${name}.sh"), "/(?m)^[ \t]*# .*\n/", "")
+    for name, text in {
+      boot     = file("${path.module}/files/boot.sh")
+      database = file("${path.module}/files/database.sh")
+      health   = file("${path.module}/files/health.sh")
+      metrics  = file("${path.module}/files/metrics.sh")
+    } : "${local.names.scripts}/${name}.sh" => replace(text, "/(?m)^[ \t]*# .*\n/", "")
   }
 
   files = {
