@@ -29,5 +29,9 @@ keep = {
 observability = {
   log_days           = 7
   access_log_days    = 0
+  encrypt_alerts     = false
   container_insights = "disabled"
 }
+
+budget = { monthly_usd = 120 }
+backup = { daily_days = 3, weekly_days = 7 }

@@ -82,9 +82,10 @@ module "neo4j" {
   environment = var.environment
   ami         = data.aws_ami.base["x86_64"].id
   instance = {
-    type       = var.graph_store.type
-    data_gib   = var.graph_store.data_gib
-    protection = var.keep.protect
+    type        = var.graph_store.type
+    data_gib    = var.graph_store.data_gib
+    protection  = var.keep.protect
+    snapshot_id = var.graph_store.restore_from
   }
   network = {
     vpc_id      = module.vpc.vpc_id
@@ -196,12 +197,42 @@ module "observability" {
     name           = "/${local.path}/api"
     retention_days = var.observability.log_days
   }
-  alert_email = var.observability.alert_email
-  thresholds  = var.observability.thresholds
+  alert_email    = var.observability.alert_email
+  encrypt_alerts = var.observability.encrypt_alerts
+  thresholds     = var.observability.thresholds
   watched = {
-    cluster       = local.plain
-    service       = module.ecs.service_name
-    load_balancer = module.alb.arn_suffix
-    target_group  = module.alb.target_group_arn_suffix
+    cluster            = local.plain
+    service            = module.ecs.service_name
+    load_balancer      = module.alb.arn_suffix
+    target_group       = module.alb.target_group_arn_suffix
+    container_insights = var.observability.container_insights != "disabled"
+    nat                = module.vpc.nat
   }
+  graph_store = {
+    instance_id = module.neo4j.instance_id
+    volume_id   = module.neo4j.volume_id
+    log_group   = module.neo4j.log_groups["server"]
+    metrics     = module.neo4j.metrics
+  }
+}
+
+module "budget" {
+  source = "../../modules/budget"
+
+  name        = local.name
+  environment = var.environment
+  daily_usd   = var.budget.daily_usd
+  monthly_usd = var.budget.monthly_usd
+  tell        = { topic_arn = module.observability.topic_arn }
+}
+
+module "backup" {
+  source = "../../modules/backup"
+
+  name                 = local.name
+  keep                 = { daily_days = var.backup.daily_days, weekly_days = var.backup.weekly_days }
+  lock                 = var.backup.lock
+  disposable           = !var.keep.protect
+  topic_arn            = module.observability.topic_arn
+  permissions_boundary = local.boundary
 }

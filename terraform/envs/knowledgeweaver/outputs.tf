@@ -32,3 +32,13 @@ output "alerts_topic" {
   description = "SNS topic that alarms go to."
   value       = module.observability.topic_arn
 }
+
+output "dashboard_url" {
+  description = "Where the dashboard is seen."
+  value       = module.observability.dashboard_url
+}
+
+output "backup_vault" {
+  description = "Vault of the backups."
+  value       = module.backup.vault
+}

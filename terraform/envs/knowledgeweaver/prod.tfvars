@@ -22,3 +22,8 @@ observability = {
   access_log_days = 365
   alert_email     = "oncall@example.com"
 }
+
+budget = { monthly_usd = 260 }
+
+# Nobody deletes a backup of less than a week; `final_after_days` would make that final, for you too.
+backup = { lock = { min_days = 7 } }

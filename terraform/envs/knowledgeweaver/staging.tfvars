@@ -18,3 +18,6 @@ observability = {
   log_days        = 30
   access_log_days = 30
 }
+
+budget = { monthly_usd = 185 }
+backup = { daily_days = 7, weekly_days = 28 }

@@ -92,11 +92,12 @@ variable "bedrock_models" {
 }
 
 variable "graph_store" {
-  description = "The Neo4j instance, see the neo4j module; and days between two rotations of its password, 0 for never."
+  description = "The Neo4j instance, see the neo4j module; days between two rotations of its password, 0 for never, and the snapshot that its data come back from (docs/recovery.md)."
   type = object({
     type          = optional(string, "t3.medium")
     data_gib      = optional(number, 20)
     rotation_days = optional(number, 30)
+    restore_from  = optional(string)
   })
   default = {}
 
@@ -139,17 +140,41 @@ variable "api_key_generation" {
 }
 
 variable "observability" {
-  description = "Days that logs are kept, days that the load balancer's access logs are kept (0: it writes none), who gets alarms by e-mail (null: nobody), Container Insights, and the alarms' thresholds."
+  description = "Days that logs are kept, days that the load balancer's access logs are kept (0: it writes none), who gets alarms by e-mail (null: nobody), whether alerts are encrypted with a key of our own, Container Insights, and the alarms' thresholds."
   type = object({
     log_days           = optional(number, 30)
     access_log_days    = optional(number, 90)
     alert_email        = optional(string)
+    encrypt_alerts     = optional(bool, true)
     container_insights = optional(string, "enabled")
     thresholds = optional(object({
-      error_percent = optional(number, 5)
-      p95_seconds   = optional(number, 2)
-      cpu_percent   = optional(number, 80)
+      error_percent        = optional(number, 5)
+      p95_seconds          = optional(number, 2)
+      cpu_percent          = optional(number, 80)
+      neo4j_memory_percent = optional(number, 85)
     }), {})
+  })
+  default = {}
+}
+
+variable "budget" {
+  description = "What a day and a month of this environment may cost in US$ before the alerts' topic is told; see the budget module."
+  type = object({
+    daily_usd   = optional(number, 5)
+    monthly_usd = number
+  })
+}
+
+variable "backup" {
+  description = "For how many days nightly and weekly backups are kept, and the vault's lock (null: none); see the backup module."
+  type = object({
+    daily_days  = optional(number, 35)
+    weekly_days = optional(number, 90)
+    lock = optional(object({
+      min_days         = optional(number, 7)
+      max_days         = optional(number, 365)
+      final_after_days = optional(number)
+    }))
   })
   default = {}
 }
