@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox import phoenix
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.container_health import ContainerHealth
 from sandbox.ecs.logs import LogPump
@@ -22,7 +23,12 @@ DEFAULT_STOP_TIMEOUT = 30.0  # seconds; AWS, ContainerDefinition.stopTimeout
 
 
 def pull(reference: str, backends: Backends, store: ImageStore) -> Image | None:
-    """The image that ECR holds under a reference, or None where a pull would fail."""
+    """The image that a registry holds under a reference, or None where a pull would fail.
+
+    Of all that is outside the account one image is on this machine: Phoenix's.
+    """
+    if found := phoenix.find(reference, store.folder):
+        return found
     held = _held(reference, backends)
     if held is None:
         return None

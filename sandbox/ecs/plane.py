@@ -16,6 +16,7 @@ from sandbox.ecs import texts
 from sandbox.ecs.alb import LoadBalancers
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.credentials import CredentialsEndpoint
+from sandbox.ecs.names import Names
 from sandbox.ecs.pace import Pace
 from sandbox.ecs.patches import Patches
 from sandbox.ecs.records import PlaneTask, ServiceState, now
@@ -23,9 +24,11 @@ from sandbox.ecs.rollout import Rollout
 from sandbox.ecs.scheduling import capacity
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.tasks import RunningTask, Surroundings, release_interface
+from sandbox.ecs.volumes import Volumes
 from sandbox.functions.service import Functions
 from sandbox.images.store import ImageStore
 from sandbox.neo4j.instances import Neo4jInstances
+from sandbox.rds.instances import PostgresInstances
 
 TICK = 0.1  # seconds between two looks at everything
 KEEP_STOPPED = timedelta(hours=1)  # AWS shows stopped tasks for at least an hour
@@ -58,7 +61,10 @@ class DataPlane:
         self._images = ImageStore(state_dir / "images")
         self._balancers = LoadBalancers(self._backends, self.targets, state_dir / "tasks")
         self._credentials = CredentialsEndpoint(self._backends)
+        self._names = Names(self._backends, self.targets)
+        self._volumes = Volumes(state_dir / "volumes", self._backends)
         self._neo4j = Neo4jInstances(state_dir / "neo4j", self._backends)
+        self._postgres = PostgresInstances(state_dir / "rds", self._backends)
         self._functions = Functions(
             self._backends,
             self._images,
@@ -80,7 +86,9 @@ class DataPlane:
         self._functions.install()
         self._credentials.start()
         self._balancers.start()
+        self._names.start()
         self._neo4j.start()
+        self._postgres.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -88,7 +96,9 @@ class DataPlane:
         self._ended.set()
         self._thread.join(30)
         self._neo4j.stop()
+        self._postgres.stop()
         self._balancers.stop()
+        self._names.stop()
         self.targets.stop()
         self._credentials.stop()
         self._functions.remove()
@@ -108,7 +118,14 @@ class DataPlane:
     # the thread ------------------------------------------------------------------------------
     def _run(self) -> None:
         while not self._ended.wait(TICK):
-            for part in (self._balancers.step, self.targets.step, self._services, self._tasks):
+            for part in (
+                self._balancers.step,
+                self.targets.step,
+                self._services,
+                self._tasks,
+                self._registries,
+                self._volumes.step,
+            ):
                 self._guarded(part)
         for task in self._running():
             task.kill()
@@ -154,6 +171,16 @@ class DataPlane:
             if task.over:
                 del self._single[identity]
 
+    def _registries(self) -> None:
+        """Names lead to the tasks that run."""
+        self._names.step(
+            (str(registry["registryArn"]), rollout.service.name, task.record)
+            for rollout in self._rollouts.values()
+            for registry in rollout.service.raw.service_registries
+            for task in rollout.live
+            if task.record.status == "RUNNING" and not task.stopping
+        )
+
     def _launch(self, service: ServiceState, deployment: dict[str, Any]) -> RunningTask:
         ecs, raw = self._backends.ecs, service.raw
         cluster = ecs.clusters[raw.cluster_name]
@@ -193,6 +220,8 @@ class DataPlane:
             self._pace,
             self.targets,
             self._credentials,
+            self._names,
+            self._volumes,
             self._endpoint(),
             self._neo4j.addresses(),
         )

@@ -59,6 +59,10 @@ class Image:
         )
         return values
 
+    def listening(self, port: int) -> dict[str, str]:
+        """The variables that let the image's program listen on a port of the loopback."""
+        return {"HOST": "127.0.0.1", "PORT": str(port)}
+
 
 class ImageStore:
     """The folder ``images/`` of a sandbox."""

@@ -29,8 +29,10 @@ def python_environment(name: str, entry: dict[str, Any]) -> Receipt:
     project = LOCK.parent / entry["project"]
     folder = cache_dir() / "tools" / name / receipt_file(name).stem
     uv = os.environ.get("UV") or shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    # Compiled now, so that no start has to do it: a container of the sandbox keeps no bytecode.
+    command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--compile-bytecode"]
     run = subprocess.run(
-        [uv, "sync", "--quiet", "--frozen", "--no-dev", "--project", str(project)],
+        [*command, "--project", str(project)],
         capture_output=True,
         text=True,
         env=os.environ | {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable},

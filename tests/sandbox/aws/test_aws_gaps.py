@@ -553,3 +553,44 @@ def test_a_rotation_that_fails_makes_nothing_current(aws: Aws, plain: Aws) -> No
 
     assert stages(plain) == [["AWSCURRENT"], ["AWSPREVIOUS"]]
     assert stages(aws) == [["AWSCURRENT"]]
+
+
+# --- EFS and Cloud Map ----------------------------------------------------------------------
+
+
+def test_a_file_system_can_lose_its_policy(aws: Aws, plain: Aws) -> None:
+    def lose(client: Any) -> None:
+        system = client.create_file_system(CreationToken="policy")["FileSystemId"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+        client.put_file_system_policy(FileSystemId=system, Policy=policy)
+        client.delete_file_system_policy(FileSystemId=system)
+        with pytest.raises(client.exceptions.PolicyNotFound):
+            client.describe_file_system_policy(FileSystemId=system)
+
+    lose(aws("efs"))
+    assert missing(lambda: lose(plain("efs")))
+
+
+def test_names_in_use_are_not_deleted(aws: Aws, plain: Aws) -> None:
+    def delete(ec2: Any, client: Any) -> None:
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        client.create_private_dns_namespace(Name="kw.internal", Vpc=vpc)
+        (space,) = client.list_namespaces()["Namespaces"]
+        service = client.create_service(Name="one", NamespaceId=space["Id"])["Service"]["Id"]
+        client.register_instance(
+            ServiceId=service, InstanceId="i", Attributes={"AWS_INSTANCE_IPV4": "10.0.0.9"}
+        )
+        for refuses in (
+            lambda: client.delete_service(Id=service),
+            lambda: client.delete_namespace(Id=space["Id"]),
+        ):
+            with pytest.raises(client.exceptions.ResourceInUse):
+                refuses()
+        client.deregister_instance(ServiceId=service, InstanceId="i")
+        client.delete_service(Id=service)
+        client.delete_namespace(Id=space["Id"])
+        assert client.list_namespaces()["Namespaces"] == []
+
+    delete(aws("ec2"), aws("servicediscovery"))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        delete(plain("ec2"), plain("servicediscovery"))
