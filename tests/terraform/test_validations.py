@@ -17,6 +17,11 @@ from tests.terraform.stacks import ADMIN, ENVS, MODULES, TREE, image, terraform_
 pytestmark = pytest.mark.slow
 
 ZONE_A = '{ suffix = "a", public = "10.0.1.0/24", private = "10.0.2.0/24" }'
+WATCHED = (
+    '{ cluster = "c", service = "s", load_balancer = "l", target_group = "t", '
+    'nat = { kind = "two" } }'
+)
+GRAPH_STORE = '{ instance_id = "i-1", volume_id = "vol-1", log_group = "/x", metrics = {} }'
 #: module, variable, bad value as HCL, words of the message beside the example
 CASES = [
     ("modules/vpc", "name", '"Knowledge Weaver"', "lower-case letters"),
@@ -70,6 +75,7 @@ CASES = [
     ("modules/neo4j", "ami", '"al2023"', "AMI id"),
     ("modules/neo4j", "instance", '{ type = "medium" }', "EC2 instance type"),
     ("modules/neo4j", "instance", "{ data_gib = 1 }", "instance.data_gib 10 to 16384"),
+    ("modules/neo4j", "instance", '{ snapshot_id = "vol-1" }', "EBS snapshot"),
     ("modules/neo4j", "release", '"5"', "full Neo4j 5 version"),
     ("modules/neo4j", "environment", '"Dev"', "lower-case letters, digits and dashes"),
     ("modules/neo4j", "memory", "{ heap_mib = 100 }", "whole number from 512"),
@@ -108,6 +114,16 @@ CASES = [
     ("modules/rotation", "days", "0", "1 to 1000"),
     ("modules/rotation", "password_length", "12", "24 to 128"),
     ("modules/rotation", "architecture", '"arm64"', '"ARM64" or "X86_64"'),
+    ("modules/phoenix", "name", '"Traces"', "lower-case letters"),
+    ("modules/phoenix", "image", '"arizephoenix/phoenix:latest"', "full version"),
+    ("modules/phoenix", "size", "{ cpu = 256, memory = 512 }", "at least 1024"),
+    ("modules/phoenix", "size", '{ architecture = "arm" }', '"ARM64" or "X86_64"'),
+    ("modules/phoenix", "storage", '{ kind = "s3" }', '"efs" (development) or "rds"'),
+    ("modules/phoenix", "storage", '{ kind = "rds", instance = "small" }', "RDS instance class"),
+    ("modules/phoenix", "storage", '{ kind = "rds", gib = 5 }', "20 to 1000"),
+    ("modules/phoenix", "storage", '{ kind = "rds", backup_days = 0 }', "1 to 35"),
+    ("modules/phoenix", "logs", '{ group = "phoenix" }', "starts with a slash"),
+    ("modules/phoenix", "trace_days", "0.5", "whole number from 0"),
     ("modules/rotation", "image", '"knowledgeweaver:latest"', "git tree hash"),
     (
         "modules/rotation",
@@ -116,6 +132,8 @@ CASES = [
         "Bolt address",
     ),
     ("modules/observability", "alert_email", '"the team"', "e-mail address"),
+    ("modules/observability", "watched", WATCHED, '"gateway", "instance" or "none"'),
+    ("modules/observability", "graph_store", GRAPH_STORE, "output metrics"),
     (
         "modules/observability",
         "log_group",
@@ -178,6 +196,7 @@ CASES = [
         "{ secret_recovery_days = 0 }",
         "keep.secret_recovery_days is at least 7 in prod",
     ),
+    ("envs/account", "alert_email", '"the team"', "e-mail address"),
     ("envs/account", "github", '{ repository = "x", repository_id = 1, owner_id = 1 }', "one"),
 ]
 
@@ -189,9 +208,10 @@ def example(module: str) -> dict[str, str]:
             "environment": '"prod"',
             "image": f'"{image()}"',
             "tls": '{ certificate_arn = "x" }',
+            "budget": "{ monthly_usd = 200 }",
         }
     if module == "envs/account":
-        return {}
+        return {"alert_email": '"oncall@example.com"', "cost": "{ monthly_usd = 430 }"}
     text = (MODULES.parent / module / "README.md").read_text()
     block = text.split("```hcl\n")[1].split("```")[0]
     inputs = re.findall(r"^  (\w+) += (.*?)(?=^  \w|^})", block, re.M | re.S)

@@ -12,6 +12,8 @@ import pytest
 from sandbox.aws.access.policy import Query, Verdict, evaluate_resource_policy
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
+from tests.terraform.cost_page import PAGE, PICTURES, drawn, page
+from tests.terraform.cost_plans import plan_with, reports
 from tests.terraform.stacks import Stack
 
 pytestmark = pytest.mark.slow
@@ -86,7 +88,8 @@ def test_production_has_the_plain_names(
 ) -> None:
     plan = plans(workspace)
     assert [item["name"] for item in resources(plan, "aws_ecs_cluster")] == [cluster]
-    assert [item["name"] for item in resources(plan, "aws_ecs_service")] == ["knowledgeweaver-api"]
+    services = {item["name"] for item in resources(plan, "aws_ecs_service")}
+    assert services == {"knowledgeweaver-api", "knowledgeweaver-phoenix"}
     assert secret in [item["name"] for item in resources(plan, "aws_secretsmanager_secret")]
     assert [item["name"] for item in resources(plan, "aws_sns_topic")] == [topic]
 
@@ -171,3 +174,30 @@ def test_dev_can_be_thrown_away(plans: Any) -> None:
     recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
     assert recovery == [0] * 4
     assert resources(plan, "aws_s3_bucket_lifecycle_configuration") == []  # 55 s of waiting
+
+
+@pytest.fixture(scope="module")
+def costs(plans: Any, box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    account = plan_with(box.aws_url, tmp_path_factory.mktemp("costs"))
+    return reports(lambda u: plans(u.workspace) if u.workspace in WORKSPACES else account(u))
+
+
+def test_the_page_on_cost_says_what_these_plans_cost(costs: Any) -> None:
+    written = PAGE.read_text()
+    assert written == page(written, costs), "run python -m tests.terraform.cost_page"
+    for theme, text in drawn(costs).items():
+        assert PICTURES[theme].read_text() == text, "run python -m tests.terraform.cost_page"
+
+
+def test_everything_has_a_price_and_fits_its_budget(costs: Any) -> None:
+    for report in costs.values():
+        assert report.unpriced == [], report.unit
+        assert report.low <= report.after <= report.budget, report.unit
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_aws_and_the_pipeline_hold_a_workspace_to_one_budget(
+    plans: Any, costs: Any, workspace: str
+) -> None:
+    told = plans(workspace)["variables"]["budget"]["value"]["monthly_usd"]
+    assert told == costs[workspace].budget

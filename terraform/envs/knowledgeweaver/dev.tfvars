@@ -19,6 +19,13 @@ service = {
 # A function in a VPC takes AWS up to 45 minutes to take away, too long for what is made and unmade daily.
 graph_store = { rotation_days = 0 }
 
+# Traces on a file system instead of a database, kept for a week.
+phoenix = {
+  cpu        = 256
+  storage    = "efs"
+  trace_days = 7
+}
+
 # Everything here may be thrown away.
 keep = {
   protect                    = false

@@ -72,6 +72,7 @@ module "secrets" {
 
   prefix             = local.path
   api_key_generation = var.api_key_generation
+  phoenix_generation = var.phoenix.secret_generation
   recovery_days      = var.keep.secret_recovery_days
 }
 
@@ -164,12 +165,13 @@ module "ecs" {
     target_group_arn_suffix  = module.alb.target_group_arn_suffix
   }
   environment = {
-    AWS_REGION           = var.region
-    DOCUMENTS_BUCKET     = local.bucket
-    DOCUMENTS_QUEUE_URL  = module.documents.queue_url
-    NEO4J_SECRET_ID      = module.secrets.neo4j.name
-    NEO4J_URI            = module.neo4j.bolt_uri
-    PHOENIX_PROJECT_NAME = "knowledgeweaver"
+    AWS_REGION                 = var.region
+    DOCUMENTS_BUCKET           = local.bucket
+    DOCUMENTS_QUEUE_URL        = module.documents.queue_url
+    NEO4J_SECRET_ID            = module.secrets.neo4j.name
+    NEO4J_URI                  = module.neo4j.bolt_uri
+    PHOENIX_COLLECTOR_ENDPOINT = module.phoenix.endpoint
+    PHOENIX_PROJECT_NAME       = "knowledgeweaver"
   }
   secrets = {
     KW_API_KEY          = module.secrets.api_key.arn
@@ -177,16 +179,59 @@ module "ecs" {
     LANGFUSE_SECRET_KEY = "${module.secrets.langfuse.arn}:secret_key::"
     NEO4J_PASSWORD      = "${module.secrets.neo4j.arn}:password::"
     NEO4J_USERNAME      = "${module.secrets.neo4j.arn}:username::"
+    PHOENIX_API_KEY     = "${module.secrets.phoenix.arn}:admin_secret::"
   }
   # Tasks read their secrets when they start: a new key needs new tasks. The graph store's password they
   # read again when it was rotated.
-  labels               = { "api-key-generation" = tostring(var.api_key_generation) }
+  labels = {
+    "api-key-generation" = tostring(var.api_key_generation)
+    "phoenix-generation" = tostring(module.secrets.phoenix.generation)
+  }
   secret_arns          = module.secrets.patterns
+  injected_secret_arns = [module.secrets.phoenix.pattern]
   documents_bucket_arn = module.documents.arn
   bedrock_models       = var.bedrock_models
   log_group            = module.observability.log_group
   permissions_boundary = local.boundary
   container_insights   = var.observability.container_insights
+}
+
+module "phoenix" {
+  source = "../../modules/phoenix"
+
+  name    = local.name
+  cluster = module.ecs.cluster_name
+  image   = var.phoenix.image
+  size = {
+    cpu    = var.phoenix.cpu
+    memory = var.phoenix.memory
+  }
+  network = {
+    vpc_id                 = module.vpc.vpc_id
+    subnet_ids             = module.vpc.private_subnet_ids
+    load_balancer_group_id = module.alb.security_group_id
+    listener_arn           = module.alb.listener_arn
+    https                  = var.tls.certificate_arn != null
+    client_group_id        = module.ecs.security_group_id
+  }
+  storage = {
+    kind        = var.phoenix.storage
+    instance    = var.phoenix.instance
+    gib         = var.phoenix.gib
+    multi_az    = var.phoenix.multi_az
+    backup_days = var.phoenix.backup_days
+    protect     = var.keep.protect
+    snapshot    = var.phoenix.restore_from
+  }
+  secret                       = module.secrets.phoenix
+  database_password            = module.secrets.phoenix_database_password
+  database_password_generation = module.secrets.phoenix.generation
+  logs = {
+    group          = "/${local.path}/phoenix"
+    retention_days = var.observability.log_days
+  }
+  trace_days           = var.phoenix.trace_days
+  permissions_boundary = local.boundary
 }
 
 module "observability" {

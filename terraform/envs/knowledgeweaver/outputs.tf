@@ -3,6 +3,11 @@ output "url" {
   value       = module.alb.url
 }
 
+output "traces_url" {
+  description = "Where people look at traces."
+  value       = "${module.alb.url}/phoenix"
+}
+
 output "cluster_name" {
   description = "ECS cluster of the application."
   value       = module.ecs.cluster_name

@@ -11,6 +11,8 @@ service = {
   max = 6
 }
 
+phoenix = { trace_days = 90 }
+
 keep = {
   protect                    = true
   secret_recovery_days       = 30

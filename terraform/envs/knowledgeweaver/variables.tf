@@ -139,6 +139,29 @@ variable "api_key_generation" {
   default     = 1
 }
 
+variable "phoenix" {
+  description = "Where traces are kept and looked at, and its task; storage \"efs\" is cheap and for development, \"rds\" a database; see the phoenix module. secret_generation: raise by one to generate its secrets anew. restore_from: snapshot that the database comes back from (docs/recovery.md)."
+  type = object({
+    image             = optional(string)
+    cpu               = optional(number, 512)
+    memory            = optional(number, 1024)
+    storage           = optional(string, "rds")
+    instance          = optional(string, "db.t4g.micro")
+    gib               = optional(number, 20)
+    multi_az          = optional(bool, false)
+    backup_days       = optional(number, 7)
+    trace_days        = optional(number, 30)
+    secret_generation = optional(number, 1)
+    restore_from      = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = var.environment != "prod" || var.phoenix.storage == "rds"
+    error_message = "phoenix.storage is \"rds\" in prod, for example phoenix = { storage = \"rds\" }."
+  }
+}
+
 variable "observability" {
   description = "Days that logs are kept, days that the load balancer's access logs are kept (0: it writes none), who gets alarms by e-mail (null: nobody), whether alerts are encrypted with a key of our own, Container Insights, and the alarms' thresholds."
   type = object({

@@ -12,6 +12,7 @@ locals {
     PHOENIX_PORT                          = tostring(local.port)
     PHOENIX_HOST_ROOT_PATH                = local.path
     PHOENIX_WORKING_DIR                   = local.folder
+    PHOENIX_LOG_MIGRATIONS                = "false" # each statement, thousands of lines
     PHOENIX_DEFAULT_RETENTION_POLICY_DAYS = tostring(var.trace_days)
     PHOENIX_ENABLE_AUTH                   = "true"
     PHOENIX_COOKIES_PATH                  = local.path

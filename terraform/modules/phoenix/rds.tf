@@ -44,7 +44,7 @@ resource "aws_db_parameter_group" "this" {
   count = local.rds ? 1 : 0
 
   name        = "${var.name}-phoenix"
-  family      = "postgres17"
+  family      = "postgres16"
   description = "TLS for every connection"
 
   parameter {
@@ -58,7 +58,7 @@ resource "aws_db_instance" "this" {
 
   identifier     = "${var.name}-phoenix"
   engine         = "postgres"
-  engine_version = "17"
+  engine_version = "16"
   instance_class = var.storage.instance
   db_name        = "phoenix"
   username       = "phoenix"
@@ -70,6 +70,7 @@ resource "aws_db_instance" "this" {
   allocated_storage     = var.storage.gib
   max_allocated_storage = 5 * var.storage.gib
   storage_encrypted     = true
+  snapshot_identifier   = var.storage.snapshot
 
   db_subnet_group_name   = aws_db_subnet_group.this[0].name
   vpc_security_group_ids = [aws_security_group.database[0].id]

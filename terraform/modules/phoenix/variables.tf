@@ -17,6 +17,7 @@ variable "image" {
   description = "Phoenix's own image, pinned by version or by digest; the variant without root. serve.py is tested with this version."
   type        = string
   default     = "arizephoenix/phoenix:version-20.26.1-nonroot"
+  nullable    = false
 
   validation {
     condition     = can(regex("^arizephoenix/phoenix(:version-[0-9]+\\.[0-9]+\\.[0-9]+-nonroot|@sha256:[0-9a-f]{64})$", var.image))
@@ -57,7 +58,7 @@ variable "network" {
 }
 
 variable "storage" {
-  description = "Where the traces lie. kind \"efs\": SQLite on a file system, cheap, one task at a time, for development. kind \"rds\": PostgreSQL; instance, gib to begin with, multi_az, days that AWS keeps daily backups, protect (AWS refuses to delete it, and a last snapshot is kept when that is lifted)."
+  description = "Where the traces lie. kind \"efs\": SQLite on a file system, cheap, one task at a time, for development. kind \"rds\": PostgreSQL; instance, gib to begin with, multi_az, days that AWS keeps daily backups, protect (AWS refuses to delete it, and a last snapshot is kept when that is lifted), and the snapshot that the database is made from (docs/recovery.md; another one replaces it)."
   type = object({
     kind        = string
     instance    = optional(string, "db.t4g.micro")
@@ -65,6 +66,7 @@ variable "storage" {
     multi_az    = optional(bool, false)
     backup_days = optional(number, 7)
     protect     = optional(bool, true)
+    snapshot    = optional(string)
   })
 
   validation {
