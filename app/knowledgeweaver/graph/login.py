@@ -44,7 +44,7 @@ class Login(AuthManager):
             return self._auth
 
     def handle_security_exception(self, auth: object, error: Neo4jError) -> bool:
-        """True, which makes the driver try again, when there is another password to try."""
+        """True, after which one tries again, when there is another password than ``auth``."""
         if error.code != UNAUTHORIZED or self._versions is None:
             return False
         with self._lock:

@@ -11,7 +11,7 @@ from typing import Any, LiteralString, TypeVar
 from neo4j import Driver, GraphDatabase, Record, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
-from knowledgeweaver.graph.login import LOCKED, UNAUTHORIZED, Login, Versions
+from knowledgeweaver.graph.login import LOCKED, Login, Versions
 from knowledgeweaver.graph.port import Chunk, Document, Hit, StoreUnavailable
 
 T = TypeVar("T")
@@ -65,9 +65,10 @@ class Neo4jStore:
     def __init__(
         self, uri: str, username: str, password: str, versions: Versions | None = None
     ) -> None:
+        self._login = Login(username, password, versions)
         self._driver: Driver = GraphDatabase.driver(
             uri,
-            auth=Login(username, password, versions),
+            auth=self._login,
             connection_timeout=3.0,
             connection_acquisition_timeout=5.0,
             max_transaction_retry_time=5.0,
@@ -80,7 +81,7 @@ class Neo4jStore:
             self._driver.verify_connectivity()
             self._make_schema()
 
-        _answered(work)
+        self._answered(work)
 
     def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
         rows = [{"number": c.number, "text": c.text, "entities": list(c.entities)} for c in chunks]
@@ -128,28 +129,27 @@ class Neo4jStore:
             with self._driver.session() as session:
                 return work(session)
 
-        return _answered(whole)
+        return self._answered(whole)
 
+    def _answered(self, work: Callable[[], T]) -> T:
+        """Run what asks Neo4j; raises StoreUnavailable.
 
-def _answered(work: Callable[[], T]) -> T:
-    """Run what asks Neo4j; raises StoreUnavailable.
-
-    Again at once after a refused password where there is another one by now, and again for some
-    seconds while the account is shut, as it is when many connections met a rotation at once.
-    """
-    end = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return work()
-        except OSError as error:
-            raise _unavailable(error) from None
-        except (DriverError, Neo4jError) as error:
-            code = error.code if isinstance(error, Neo4jError) else None
-            another = code == UNAUTHORIZED and error.is_retryable()  # Login found one
-            if time.monotonic() >= end or not (another or code == LOCKED):
+        Again at once after a refused password where the login has another one by now (the driver
+        asks it for connections that stood, not for one that it opens), and again for some seconds
+        while the account is shut, as it is when many connections met a rotation at once.
+        """
+        end = time.monotonic() + _PATIENCE
+        while True:
+            tried = self._login.get_auth()
+            try:
+                return work()
+            except (DriverError, OSError) as error:
                 raise _unavailable(error) from None
-            if code == LOCKED:
-                time.sleep(0.5)
+            except Neo4jError as error:
+                if error.code == LOCKED and time.monotonic() < end:
+                    time.sleep(0.5)
+                elif not self._login.handle_security_exception(tried, error):
+                    raise _unavailable(error) from None
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:
