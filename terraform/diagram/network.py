@@ -34,7 +34,7 @@ def subnets(found: Resources) -> list[Subnet]:
     }
     return [
         Subnet(
-            key=item.text("id"),
+            key=item.address,
             zone=item.text("availability_zone"),
             where=Where.PUBLIC if item.text("id") in public else Where.PRIVATE,
             cidr=item.text("cidr_block"),
@@ -45,10 +45,11 @@ def subnets(found: Resources) -> list[Subnet]:
 
 def boxes(found: Resources) -> list[Box]:
     """The boxes in the network, and the internet where something is open to it."""
-    by_id = {subnet.key: subnet for subnet in subnets(found)}
+    by_key = {subnet.key: subnet for subnet in subnets(found)}
     made = []
     for item in found.of(*PLACED):
-        inside = [by_id[key] for key in _subnet_ids(found, item) if key in by_id]
+        ids = _subnet_ids(found, item)
+        inside = [by_key[it.address] for it in found.of("aws_subnet") if it.text("id") in ids]
         if inside:
             title, lines = words(found, item)
             zones = tuple(sorted({subnet.zone for subnet in inside}))
@@ -96,14 +97,19 @@ def _ways_out(found: Resources) -> Iterator[Link]:
     outs = set()
     for item in found.of("aws_route_table_association"):
         route = routes.get(item.text("route_table_id"))
-        for way in found.of("aws_nat_gateway", "aws_instance") if route else []:
+        subnet = found.called("aws_subnet", item.text("subnet_id"))
+        for way in found.of("aws_nat_gateway", "aws_instance") if route and subnet else []:
             interface = way.text("primary_network_interface_id")
-            if route and (
-                route.text("nat_gateway_id") == way.text("id")
-                or (interface and route.text("network_interface_id") == interface)
+            if (
+                route
+                and subnet
+                and (
+                    route.text("nat_gateway_id") == way.text("id")
+                    or (interface and route.text("network_interface_id") == interface)
+                )
             ):
                 outs.add(way.address)
-                yield Link(item.text("subnet_id"), way.address, Kind.NETWORK)
+                yield Link(subnet.address, way.address, Kind.NETWORK)
     for address in sorted(outs):
         yield Link(address, INTERNET, Kind.NETWORK)
 

@@ -187,11 +187,24 @@ def test_private_subnets_lead_out_through_the_way_that_their_routes_name() -> No
     )
     ways = {link for link in said(made) if "aws_nat_gateway.nat" in link}
     assert ways == {
-        ("private-0", "aws_nat_gateway.nat", ""),
-        ("private-1", "aws_nat_gateway.nat", ""),
+        ("aws_subnet.private-0", "aws_nat_gateway.nat", ""),
+        ("aws_subnet.private-1", "aws_nat_gateway.nat", ""),
         ("aws_nat_gateway.nat", "internet", ""),
     }
     assert made.box("aws_nat_gateway.nat").zones == (ZONES[1],)
+
+
+def test_the_ids_that_aws_gives_leave_no_trace() -> None:
+    route = {"route_table_id": "private", "destination_cidr_block": "0.0.0.0/0"}
+    nat = item("aws_nat_gateway.nat", subnet_id="public-1")
+    one = plan([*network(), nat, item("aws_route.private", nat_gateway_id="nat", **route)])
+    text = json.dumps(one)
+    for old, new in {"private-0": "z", "private-1": "a", "sg-api": "b", "nat": "c"}.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+    other = json.loads(text)
+    assert other != one
+    drawn = [draw({"knowledgeweaver": made}, "Test") for made in (one, other)]
+    assert drawn[0] == drawn[1]
 
 
 def test_a_type_that_nobody_decided_about_is_named_at_the_foot() -> None:

@@ -71,8 +71,9 @@ def pictures(account: Stack, data: Path) -> tuple[dict[str, str], Stack]:
     tls = f'-var=tls={{certificate_arn="{arn["CertificateArn"]}"}}'
     prod = Stack("knowledgeweaver", "prod", account.url, data)
     prod.init()
-    prod.apply(tls)
-    plans = {"knowledgeweaver": prod.plan(tls), "account": account.plan()}
+    prod.apply(tls, "-parallelism=30")  # most of an apply is the provider's waiting
+    kept = "-refresh=false"  # just applied
+    plans = {"knowledgeweaver": prod.plan(tls, kept), "account": account.plan(kept)}
     return draw(plans, TITLE), prod
 
 
