@@ -78,7 +78,7 @@ resource "aws_iam_policy" "delivery_boundary" {
         Action = [
           "application-autoscaling:*", "backup:*", "backup-storage:MountCapsule", "budgets:*", "ce:*", "cloudtrail:*", "cloudwatch:*", "ec2:*", "ecr:*", "ecs:*",
           "elasticfilesystem:*", "elasticloadbalancing:*", "events:*", "iam:*", "kms:*", "lambda:*", "logs:*", "rds:*",
-          "route53:AssociateVPCWithHostedZone", "route53:*HostedZone",
+          "route53:AssociateVPCWithHostedZone", "route53:*HostedZone", "route53:ListHostedZonesByName",
           "s3:*", "secretsmanager:*", "servicediscovery:*", "sns:*", "sqs:*", "ssm:Describe*", "ssm:Get*", "ssm:List*",
           "sts:GetCallerIdentity", "tag:Get*", "acm:Describe*", "acm:List*",
         ]

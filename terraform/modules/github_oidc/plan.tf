@@ -21,7 +21,7 @@ locals {
     "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:List*",
     "logs:Describe*", "logs:List*",
     "rds:Describe*", "rds:ListTagsForResource",
-    "route53:GetHostedZone",
+    "route53:GetHostedZone", "route53:ListHostedZonesByName",
     "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
     "secretsmanager:DescribeSecret", "secretsmanager:GetRandomPassword", "secretsmanager:GetResourcePolicy", "secretsmanager:List*",
