@@ -26,7 +26,7 @@ def open_store(settings: Settings) -> GraphStore:
             settings.neo4j_uri,
             settings.neo4j_username,
             settings.neo4j_password,
-            secret_versions(secret) if secret else None,
+            secret_versions(secret, settings.region) if secret else None,
         )
     return SqliteStore(settings.database_path)
 

@@ -52,6 +52,8 @@ class Settings:
                 wrong.append("NEO4J_URI must look like bolt://10.0.2.10:7687")
             if not env.get("NEO4J_PASSWORD"):
                 wrong.append("NEO4J_PASSWORD must be set where NEO4J_URI is")
+        if env.get("NEO4J_SECRET_ID") and not env.get("AWS_REGION"):
+            wrong.append("AWS_REGION must be set where NEO4J_SECRET_ID is")
         queue = env.get("DOCUMENTS_QUEUE_URL", "")
         if queue:
             if not queue.startswith(("https://", "http://")):

@@ -9,6 +9,7 @@ from neo4j import basic_auth
 from neo4j.exceptions import Neo4jError
 
 from knowledgeweaver.graph.login import LOCKED, UNAUTHORIZED, Login
+from knowledgeweaver.settings import Settings, SettingsError
 
 
 class Secret:
@@ -75,3 +76,10 @@ def test_two_passwords_that_are_both_refused_do_not_take_turns() -> None:
 
 def test_without_a_secret_a_refusal_is_final() -> None:
     assert refused(Login("neo4j", "old")) is False
+
+
+def test_a_secret_needs_a_region_to_be_read_in() -> None:
+    env = {"KW_API_KEY": "a-key-that-is-long-enough", "NEO4J_SECRET_ID": "knowledgeweaver/neo4j"}
+    with pytest.raises(SettingsError, match="AWS_REGION must be set where NEO4J_SECRET_ID is"):
+        Settings.read(env)
+    assert Settings.read({**env, "AWS_REGION": "ap-southeast-2"}).region == "ap-southeast-2"

@@ -66,7 +66,7 @@ class Login(AuthManager):
             return False
 
 
-def secret_versions(secret_id: str) -> Versions:
+def secret_versions(secret_id: str, region: str) -> Versions:
     """Reads the secret of Secrets Manager that holds ``username`` and ``password`` as JSON.
 
     A secret that cannot be read gives nothing and one line in the log.
@@ -78,7 +78,7 @@ def secret_versions(secret_id: str) -> Versions:
         from botocore.exceptions import BotoCoreError, ClientError
 
         settings = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
-        client = boto3.client("secretsmanager", config=settings)
+        client = boto3.client("secretsmanager", region_name=region, config=settings)
         for stage in ("AWSCURRENT", "AWSPENDING"):
             try:
                 answer = client.get_secret_value(SecretId=secret_id, VersionStage=stage)
