@@ -176,13 +176,9 @@ class Story:
         )
         self.checked(pull, "success")
         with SteadyClient(self.stage.url()) as client:
-            sha = self.approved_and_merged(pull)
-            # No plan waits for an apply: the next pull request is checked while this one rolls.
-            following = self._propose_bad_image()
-            self.deployed(sha)
+            self.deployed(self.approved_and_merged(pull))
         self._uninterrupted(client, 2)
         self.serves(self.stage.tree())
-        self.tell.seen(f"meanwhile alice opened the next one: {following['html_url']}")
 
     def roll_back(self) -> None:
         self.tell.chapter(
@@ -191,7 +187,9 @@ class Story:
             "The circuit breaker trips, the service goes back, the run fails and says why.",
         )
         before = self.stage.tree()
-        pull = self._propose_bad_image()
+        pull = self.stage.alice.propose(
+            "new-index", "Use the new index", "Looks good in review.", edits.never_ready
+        )
         self.checked(pull, "success")
         with SteadyClient(self.stage.url()) as client:
             run = self.deployed(self.approved_and_merged(pull), "failure")
@@ -274,11 +272,6 @@ class Story:
         self.tell.seen("destroyed; nothing is left")
 
     # -- helpers -------------------------------------------------------------------------------
-
-    def _propose_bad_image(self) -> dict[str, Any]:
-        return self.stage.alice.propose(
-            "new-index", "Use the new index", "Looks good in review.", edits.never_ready
-        )
 
     def _pull(self, branch: str) -> dict[str, Any]:
         alice = self.stage.alice
