@@ -100,14 +100,15 @@ class Terraform:
         lock = self.folder / ".terraform.lock.hcl"
         wanted = self._stamp(lock)
         stamp = self._data_dir / "pipeline-init"
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
         self._data_dir.mkdir(parents=True, exist_ok=True)
         arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
         with _one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
+            # looked at under the lock: units of a stack share the folder, also at the same time
+            if stamp.exists() and stamp.read_text() == wanted:
+                return
             shutil.rmtree(self._data_dir / "modules", ignore_errors=True)
             self._run("init", "-json", "-lockfile=readonly", "-reconfigure", *arguments)
-        stamp.write_text(wanted)
+            stamp.write_text(wanted)
 
     def plan(self, *, destroy: bool = False) -> None:
         """Plan into :attr:`plan_file`. Takes no state lock: a plan must never block an apply."""

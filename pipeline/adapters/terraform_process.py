@@ -74,7 +74,6 @@ def interrupts() -> Iterator[None]:
 def raise_if_interrupted() -> None:
     """Raise ``interrupted`` when a signal came inside the current :func:`interrupts` block."""
     if _interrupted.is_set():
-        _interrupted.clear()
         raise failure(
             "interrupted",
             "Interrupted; Terraform was given the time to write its state and release its lock.",
@@ -97,8 +96,7 @@ def run(
     diagnostics: list[JsonLine] = []
     text: list[str] = []
     with interrupts(), tempfile.TemporaryFile("w+", errors="replace") as errors:
-        if _interrupted.is_set():
-            raise_if_interrupted()
+        raise_if_interrupted()
         process = subprocess.Popen(
             [str(word) for word in argv],
             cwd=cwd,

@@ -10,6 +10,7 @@ from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
 from pipeline.errors import Failure, failure
 from pipeline.results import failed_plan, plan_report, write
+from pipeline.usecases.side_by_side import side_by_side
 from pipeline.usecases.site import Site
 
 
@@ -30,11 +31,7 @@ def plan_units(site: Site, units: list[UnitId], *, destroy: bool = False) -> lis
     """
     for unit in units:
         site.stack(unit)
-    found: list[Planned] = []
-    for unit in units:
-        with site.out.step(f"Planning {unit}"):
-            found.append(_one(site, unit, destroy))
-    return found
+    return side_by_side(site, "Planning", units, lambda unit: _one(site, unit, destroy))
 
 
 def _one(site: Site, unit: UnitId, destroy: bool) -> Planned:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pipeline.adapters.aws.session import Aws, path_style
@@ -64,6 +65,7 @@ class Site:
     out: Output
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     _cache: dict[str, Any] = field(default_factory=dict)
+    _first: Lock = field(default_factory=Lock)
 
     @property
     def settings(self) -> ProjectConfig:
@@ -84,8 +86,9 @@ class Site:
     @property
     def stores(self) -> Stores:
         """Ledger and records; the first use checks credentials and endpoint."""
-        if "stores" not in self._cache:
-            self._cache["stores"] = Stores(self.settings)
+        with self._first:
+            if "stores" not in self._cache:
+                self._cache["stores"] = Stores(self.settings)
         found: Stores = self._cache["stores"]
         return found
 

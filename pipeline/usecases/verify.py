@@ -13,6 +13,7 @@ from pipeline.results import plan_report
 from pipeline.results.schema import ChangeReport
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.rollout import service_facts
+from pipeline.usecases.side_by_side import side_by_side
 from pipeline.usecases.site import Site
 
 
@@ -32,7 +33,8 @@ class Proof:
 
 def verify(site: Site, units: list[UnitId]) -> list[Proof]:
     """Verify units; without any, every unit that the ledger says is or should be there."""
-    return [verify_unit(site, unit) for unit in units or site.estate.units]
+    chosen = units or list(site.estate.units)
+    return side_by_side(site, "Verifying", chosen, lambda unit: verify_unit(site, unit))
 
 
 def verify_unit(site: Site, unit: UnitId) -> Proof:
@@ -41,14 +43,13 @@ def verify_unit(site: Site, unit: UnitId) -> Proof:
     entry = _ledger(site, unit, proof)
     if entry is None or entry.status is ledger.Status.DESTROYED:
         return proof
-    with site.out.step(f"Planning {unit}"):
-        try:
-            planned = make_plan(site, unit, read_only=True)
-        except Failure as error:
-            if error.reason in ("no-credentials", "unreachable", "interrupted"):
-                raise
-            proof.wrong.append(f"it cannot be planned: {error}")
-            return proof
+    try:
+        planned = make_plan(site, unit, read_only=True)
+    except Failure as error:
+        if error.reason in ("no-credentials", "unreachable", "interrupted"):
+            raise
+        proof.wrong.append(f"it cannot be planned: {error}")
+        return proof
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     _plan(planned.plan, planned.secrets, proof)
     if site.stack(unit).config.rollout is not None:

@@ -31,11 +31,12 @@ from sandbox.actions.work import Work
 class Engine:
     """Runs the workflows of one repository.
 
-    ``state`` keeps runs, logs and artifacts; ``slots`` is how many jobs run at a time.
+    ``state`` keeps runs, logs and artifacts; ``slots`` is how many jobs run at a time (GitHub: 20
+    and more; here they share a laptop, but an apply mostly waits and must not wait for a slot too).
     Every method may be called from any thread; refused requests raise ``ActionsError``.
     """
 
-    def __init__(self, host: Host, state: Path, slots: int = 2) -> None:
+    def __init__(self, host: Host, state: Path, slots: int = 4) -> None:
         self._host = host
         self._store = Store(state.resolve())
         self._slots = slots

@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 2) -> Starlette:
+def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 4) -> Starlette:
     """The whole service; state lives in ``folder``, ``description`` is the OpenAPI file."""
     hub = Hub(folder, url)
     host = HubHost(hub, aws_url)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ class Aws:
     """One account and region as the current credentials see them."""
 
     def __init__(self, region: str) -> None:
+        self._making = Lock()
         self.region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or region
 
     @cached_property
@@ -49,7 +51,9 @@ class Aws:
             connect_timeout=4, read_timeout=8, retries={"max_attempts": 2, "mode": "standard"}
         )
         with told("STS GetCallerIdentity"):
-            identity = self._session.client("sts", config=limits).get_caller_identity()
+            with self._making:
+                sts = self._session.client("sts", config=limits)
+            identity = sts.get_caller_identity()
         return str(identity["Account"])
 
     @cached_property
@@ -63,16 +67,14 @@ class Aws:
         from botocore.config import Config
 
         style: Any = {"addressing_style": "path" if path_style() else "auto"}
-        return self._session.client(
-            service,
-            region_name=region,
-            config=Config(
-                connect_timeout=5,
-                read_timeout=30,
-                retries={"max_attempts": attempts, "mode": "standard"},
-                s3=style,
-            ),
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": attempts, "mode": "standard"},
+            s3=style,
         )
+        with self._making:  # clients may be shared between threads, a session may not
+            return self._session.client(service, region_name=region, config=config)
 
     @cached_property
     def s3(self) -> S3Client:

@@ -211,7 +211,7 @@ resource "aws_iam_role_policy" "apply" {
         Effect = "Deny"
         Action = [
           "application-autoscaling:*", "backup:*", "ec2:*", "ecs:*", "elasticfilesystem:*", "elasticloadbalancing:*", "events:*",
-          "kms:*", "lambda:*", "logs:*", "rds:*", "secretsmanager:*", "servicediscovery:*", "sns:*", "sqs:*",
+          "lambda:*", "logs:*", "rds:*", "secretsmanager:*", "servicediscovery:*", "sns:*", "sqs:*",
         ]
         Resource = "*"
         Condition = {

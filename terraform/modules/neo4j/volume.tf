@@ -16,6 +16,7 @@ resource "aws_volume_attachment" "data" {
   device_name = "/dev/sdf"
   volume_id   = aws_ebs_volume.data.id
   instance_id = aws_instance.this.id
-  # Stopping first lets the database close its files before the disk goes.
-  stop_instance_before_detaching = true
+  # The disk goes with the instance that is terminated, after the system shut down and the database
+  # closed its files; detaching it before would pull it from under a running one.
+  skip_destroy = true
 }
