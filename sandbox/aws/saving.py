@@ -1,8 +1,8 @@
 """Keep the emulated AWS across restarts.
 
 moto holds everything in Python objects, so its state is pickled: the attributes of every backend,
-with references between backends written as names. Locks, keys and weak dictionaries, which pickle
-refuses, are rebuilt. The file is replaced in one step; a state that another version wrote, or that
+with references between backends written as names. Locks, keys, certificates and weak dictionaries,
+which pickle refuses, are rebuilt. The file is replaced in one step; a state that another version wrote, or that
 cannot be read, is set aside and the sandbox starts empty, saying so.
 """
 
@@ -23,6 +23,7 @@ from types import FunctionType, GeneratorType
 from typing import Any
 
 import moto
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
@@ -55,6 +56,9 @@ class _Pickler(pickle.Pickler):
             return (_weak, (type(thing), dict(thing)))
         if isinstance(thing, _PrivateKey):
             return (_private_key, (_key_bytes(thing),))
+        if isinstance(thing, x509.Certificate):
+            form = serialization.Encoding.DER
+            return (_certificate, (thing.public_bytes(form),))
         if isinstance(thing, FunctionType) and thing.__qualname__ == _MAKES_DICTIONARIES:
             return (_dictionary_maker, ())
         if isinstance(thing, GeneratorType):  # the next page of somebody's listing: it ends here
@@ -88,6 +92,10 @@ def _key_bytes(key: Any) -> bytes:
 
 def _private_key(data: bytes) -> Any:
     return serialization.load_der_private_key(data, password=None)
+
+
+def _certificate(data: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(data)
 
 
 class _Unpickler(pickle.Unpickler):

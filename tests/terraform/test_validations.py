@@ -249,7 +249,7 @@ def terraform(
         env={**terraform_env(folder / "data", workspace), **ADMIN, "AWS_ENDPOINT_URL": url},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
     assert done.returncode in fine, done.stdout[-3000:] + done.stderr[-3000:]

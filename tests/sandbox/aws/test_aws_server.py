@@ -123,6 +123,7 @@ def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
     mac = {"KeyId": key["KeyMetadata"]["KeyId"], "MacAlgorithm": "HMAC_SHA_256", "Message": b"m"}
     before = client("kms").generate_mac(**mac)["Mac"]
     client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
+    client("acm").request_certificate(DomainName="kept.example.com")
     client("cloudwatch").put_composite_alarm(AlarmName="kept", AlarmRule="ALARM(a)")
     for name in ("a", "b"):
         client("sqs").create_queue(QueueName=name, tags={"x": "y"})
@@ -137,6 +138,8 @@ def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
         kinds = ["CompositeAlarm"]
         alarms = client("cloudwatch").describe_alarms(AlarmTypes=kinds)["CompositeAlarms"]
         assert [alarm["AlarmName"] for alarm in alarms] == ["kept"]
+        certificates = client("acm").list_certificates()["CertificateSummaryList"]
+        assert [one["DomainName"] for one in certificates] == ["kept.example.com"]
         httpx.post(f"{second.aws_url}/_sandbox/reset")
         assert client("s3").list_buckets()["Buckets"] == []
 
