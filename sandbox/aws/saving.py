@@ -2,8 +2,8 @@
 
 moto holds everything in Python objects, so its state is pickled: the attributes of every backend,
 with references between backends written as names. Locks, keys, certificates and weak dictionaries,
-which pickle refuses, are rebuilt. The file is replaced in one step; a state that another version wrote, or that
-cannot be read, is set aside and the sandbox starts empty, saying so.
+which pickle refuses, are rebuilt. The file is replaced in one step; a state that another version
+wrote, or that cannot be read, is set aside and the sandbox starts empty, saying so.
 """
 
 from __future__ import annotations

@@ -142,7 +142,10 @@ def drill(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dr
     made.terraform("apply", "-auto-approve")
     yield made
     # The sandbox goes with the session; only its Neo4j has to stop here.
-    ours = [{"Name": "tag:Name", "Values": [f"{NAME}-neo4j"]}]
+    ours = [
+        {"Name": "tag:Name", "Values": [f"{NAME}-neo4j"]},
+        {"Name": "instance-state-name", "Values": ["running"]},
+    ]
     for reservation in ec2.describe_instances(Filters=ours)["Reservations"]:
         running = [item["InstanceId"] for item in reservation["Instances"]]
         ec2.terminate_instances(InstanceIds=running)
