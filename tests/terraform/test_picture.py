@@ -1,4 +1,4 @@
-"""The pictures in docs/ are those of prod as it is applied, and a browser shows them well.
+"""The pictures in docs/ as a browser shows them; test_applied.py holds them to production.
 
 `python -m tests.terraform.test_picture` applies the account and prod in a sandbox of its own and
 writes the pictures anew.
@@ -18,7 +18,6 @@ from playwright.sync_api import Browser
 from sandbox.client import Sandbox
 from sandbox.layout import REGION
 from terraform.diagram import draw
-from terraform.guide import GUIDE
 from tests.browser import chromium
 from tests.terraform.stacks import ROOT, STATE_BUCKET, TREE, Stack, client
 
@@ -38,6 +37,7 @@ MANIFEST = json.dumps(
         "layers": [],
     }
 )
+CERTIFICATE = '-var=tls={{certificate_arn="{}"}}'
 WIDTH, SMALLEST = 880, 11  # pixels of a README, and of letters in it
 
 #: What a browser makes of a picture: all words with their place, that of the box around them, and
@@ -61,25 +61,18 @@ MEASURE = """() => {
 }"""
 
 
-def pictures(account: Stack, data: Path) -> tuple[dict[str, str], Stack]:
-    """Apply prod beside the account, and draw what the next plan knows; prod's stack too."""
-    # What exists before an apply: the image of that tag, and a certificate in place of the file's.
+def prepared(account: Stack) -> str:
+    """Make what exists before an apply: the image of that tag, and a certificate; its ARN."""
     client("ecr", account.url).put_image(
         repositoryName="knowledgeweaver", imageTag=TREE, imageManifest=MANIFEST
     )
-    arn = client("acm", account.url).request_certificate(DomainName="kw.example.com")
-    tls = f'-var=tls={{certificate_arn="{arn["CertificateArn"]}"}}'
-    prod = Stack("knowledgeweaver", "prod", account.url, data)
-    prod.init()
-    prod.apply(tls, "-parallelism=30")  # most of an apply is the provider's waiting
-    kept = "-refresh=false"  # just applied
-    plans = {"knowledgeweaver": prod.plan(tls, kept), "account": account.plan(kept)}
-    return draw(plans, TITLE), prod
+    made = client("acm", account.url).request_certificate(DomainName="kw.example.com")
+    return str(made["CertificateArn"])
 
 
-@pytest.fixture(scope="module")
-def drawn(account: Stack, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Stack]:
-    return pictures(account, tmp_path_factory.mktemp("prod"))
+def draw_prod(plan: dict[str, Any], account: Stack) -> dict[str, str]:
+    """The pictures by theme, from a plan of production after its apply."""
+    return draw({"knowledgeweaver": plan, "account": account.plan("-refresh=false")}, TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -96,28 +89,6 @@ def measured(request: pytest.FixtureRequest, browser: Browser) -> Any:
     found = page.evaluate(MEASURE)
     page.close()
     return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_picture_is_that_of_prod(drawn: tuple[dict[str, str], Stack], theme: str) -> None:
-    is_there = (PICTURES / f"estate-{theme}.svg").read_text()
-    assert is_there == drawn[0][theme], "run: python -m tests.terraform.test_picture"
-
-
-@pytest.mark.slow
-def test_every_type_of_the_estate_has_its_place(drawn: tuple[dict[str, str], Stack]) -> None:
-    assert "Also in the plan" not in drawn[0]["light"]
-
-
-@pytest.mark.slow
-def test_the_guide_lists_what_the_state_has(drawn: tuple[dict[str, str], Stack]) -> None:
-    command, *shown = GUIDE.read_text().split("## What is in the state\n\n```\n$ ")[1].split("\n")
-    listed = shown[: shown.index("…")]
-    assert command.endswith("state list module.neo4j")
-    there = drawn[1].run("state", "list", "module.neo4j").stdout.split()
-    assert len(listed) > 3
-    assert set(listed) <= set(there)
 
 
 @pytest.mark.slow
@@ -167,7 +138,11 @@ def main() -> None:
         account = Stack("account", "shared", box.aws_url, Path(folder) / "account")
         account.init()
         account.apply()
-        made, _ = pictures(account, Path(folder) / "prod")
+        tls = CERTIFICATE.format(prepared(account))
+        prod = Stack("knowledgeweaver", "prod", box.aws_url, Path(folder) / "prod")
+        prod.init()
+        prod.apply(tls, "-parallelism=30")  # most of an apply is the provider's waiting
+        made = draw_prod(prod.plan(tls, "-refresh=false"), account)
     PICTURES.mkdir(exist_ok=True)
     for theme, svg in made.items():
         (PICTURES / f"estate-{theme}.svg").write_text(svg)

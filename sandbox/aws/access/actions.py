@@ -33,6 +33,8 @@ _RENAMED = {
     "kms:ReEncrypt": "kms:ReEncryptFrom",
     "ecr:GetAuthorizationToken": "ecr:GetAuthorizationToken",
 }
+#: Budgets has two permissions for all that it does with budgets and their notifications.
+_BUDGETS = {"Create": "Modify", "Update": "Modify", "Delete": "Modify", "Describe": "View"}
 #: Parameters with a role the caller hands to a service, and the service that will use it.
 _PASSED = {
     "ecs:RegisterTaskDefinition": ("ecs-tasks.amazonaws.com", ("taskRoleArn", "executionRoleArn")),
@@ -71,6 +73,9 @@ def needs(call: Call, parameters: Mapping[str, Any], context: Context) -> list[N
     operation = call.operation.removesuffix("20150331")
     prefix = _PREFIXES.get(call.service, call.service)
     action = _RENAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
+    if prefix == "budgets":
+        verbs = (known for verb, known in _BUDGETS.items() if operation.startswith(verb))
+        action = next((f"budgets:{verb}Budget" for verb in verbs), action)
     found = [Need(action, arn) for arn in resources(call, parameters, context)]
     also, parameter = _ALSO.get(call.name, ("", ""))
     if parameters.get(parameter):

@@ -476,6 +476,52 @@ def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     assert read(plain("rds")) != (7, {"user"})
 
 
+def test_every_database_has_an_identifier_of_its_own(aws: Aws, plain: Aws) -> None:
+    def identifiers(client: Any) -> int:
+        for name in ("one", "two"):
+            client.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.micro",
+                Engine="postgres",
+                AllocatedStorage=20,
+                MasterUsername="admin1",
+                MasterUserPassword="long-enough-password",
+            )
+        found = valid(client, "DescribeDBInstances")["DBInstances"]
+        return len({one["DbiResourceId"] for one in found})
+
+    assert identifiers(plain("rds")) == 1
+    assert identifiers(aws("rds")) >= 2
+
+
+def test_a_flow_log_is_listed_by_its_own_arn(aws: Aws, plain: Aws) -> None:
+    def kind(client: Callable[[str], Any]) -> str:
+        vpc = client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        client("ec2").create_flow_logs(
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
+            LogDestination=_bucket(client("s3")),
+            TagSpecifications=[
+                {"ResourceType": "vpc-flow-log", "Tags": [{"Key": "Flow", "Value": "yes"}]}
+            ],
+        )
+        found = valid(
+            client("resourcegroupstaggingapi"), "GetResources", TagFilters=[{"Key": "Flow"}]
+        )["ResourceTagMappingList"]
+        return str(found[0]["ResourceARN"]).rpartition(":")[2].partition("/")[0]
+
+    def _bucket(s3: Any) -> str:
+        s3.create_bucket(
+            Bucket="flow-logs", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        return "arn:aws:s3:::flow-logs"
+
+    assert kind(plain) == "flow-logs"
+    assert kind(aws) == "vpc-flow-log"
+
+
 # --- identities -----------------------------------------------------------------------------
 
 
