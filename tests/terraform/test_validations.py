@@ -211,7 +211,11 @@ def example(module: str) -> dict[str, str]:
             "budget": "{ monthly_usd = 200 }",
         }
     if module == "envs/account":
-        return {"alert_email": '"oncall@example.com"', "cost": "{ monthly_usd = 430 }"}
+        return {
+            "alert_email": '"oncall@example.com"',
+            "cost": "{ monthly_usd = 430 }",
+            "github": '{ repository = "acme/delivery", repository_id = 1, owner_id = 1 }',
+        }
     text = (MODULES.parent / module / "README.md").read_text()
     block = text.split("```hcl\n")[1].split("```")[0]
     inputs = re.findall(r"^  (\w+) += (.*?)(?=^  \w|^})", block, re.M | re.S)
