@@ -148,7 +148,7 @@ def drill(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dr
     ]
     for reservation in ec2.describe_instances(Filters=ours)["Reservations"]:
         running = [item["InstanceId"] for item in reservation["Instances"]]
-        ec2.terminate_instances(InstanceIds=running)
+        ec2.stop_instances(InstanceIds=running)
 
 
 def test_the_graph_comes_back_from_last_night(drill: Drill) -> None:
