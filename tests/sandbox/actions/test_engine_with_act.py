@@ -344,5 +344,5 @@ time.sleep(60)
     step = psutil.Process(int((tmp_path / "pid").read_text()))
     parent.kill()
     parent.wait()
-    _, alive = psutil.wait_procs([step], timeout=5)
+    _, alive = psutil.wait_procs([step], timeout=30)
     assert not alive
