@@ -20,7 +20,7 @@ $(UV):
 	$(PYTHON) -m venv $(TOOLS)/uv
 	$(TOOLS)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(STAMP): $(UV) pyproject.toml uv.lock tools.lock.toml policies/uv.lock sandbox/neo4j/jars.lock
+$(STAMP): $(UV) pyproject.toml uv.lock tools.lock.toml policies/uv.lock sandbox/neo4j/jars.lock sandbox/phoenix/uv.lock
 	$(UV) sync --quiet --frozen --python $(PYTHON)
 	bin/pipeline setup --all
 	@touch $@

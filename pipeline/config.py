@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.domain.quantities import USAGE, Assumed, Usage
 from pipeline.domain.tree import Tree
 from pipeline.domain.units import ENVS, Estate, Stack, StackSource, read_stack
 from pipeline.errors import Failure, Problem
@@ -41,7 +42,31 @@ class RolloutConfig(_Base):
     url: str
 
 
-class StackConfig(_Base):
+class AssumedConfig(_Base):
+    """A quantity a month: at least, and as a rule."""
+
+    low: float = Field(ge=0)
+    typical: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> AssumedConfig:
+        if self.low > self.typical:
+            raise ValueError(f"low = {self.low:g} is more than typical = {self.typical:g}")
+        return self
+
+
+class UsageConfig(AssumedConfig):
+    """One table of usage.toml: what is assumed, why, and where a workspace differs."""
+
+    why: str = Field(min_length=1)
+    workspace: dict[str, AssumedConfig] = {}
+
+    def of(self, workspace: str) -> Assumed:
+        found = self.workspace.get(workspace, self)
+        return Assumed(found.low, found.typical)
+
+
+class StackFile(_Base):
     """One stack.toml."""
 
     description: str = ""
@@ -50,7 +75,6 @@ class StackConfig(_Base):
     takes_image: bool = False
     workspace: dict[str, WorkspaceConfig] = {}
     rollout: RolloutConfig | None = None
-    usage: dict[str, float] = {}
 
     def environment(self, workspace: str) -> str:
         """The GitHub environment of the apply job."""
@@ -64,6 +88,16 @@ class StackConfig(_Base):
     def budget(self, workspace: str) -> float | None:
         """The budget in US dollars a month, None when there is none."""
         return self.workspace.get(workspace, WorkspaceConfig()).monthly_budget_usd
+
+
+class StackConfig(StackFile):
+    """One stack: its stack.toml and the usage.toml beside it."""
+
+    usage: dict[str, UsageConfig] = {}
+
+    def assumed(self, workspace: str) -> Usage:
+        """What is assumed of a workspace; keys are those of :data:`USAGE`."""
+        return {key: found.of(workspace) for key, found in self.usage.items()}
 
 
 class SuiteConfig(_Base):
@@ -143,9 +177,10 @@ def _stack_config(tree: Tree, folder: str, problems: list[Problem]) -> StackConf
     if document is None:
         return None
     text = (tree.read(path) or b"").decode(errors="replace")
-    found = _validate(StackConfig, document, path, text, (), problems)
-    if found is None:
+    file = _validate(StackFile, document, path, text, (), problems)
+    if file is None:
         return None
+    found = StackConfig(**dict(file), usage=_usage(tree, folder, file.workspaces, problems))
     for name in found.workspace:
         if name not in found.workspaces:
             problems.append(
@@ -161,6 +196,38 @@ def _stack_config(tree: Tree, folder: str, problems: list[Problem]) -> StackConf
             problems.append(
                 Problem(f"{name!r} is no workspace name (a-z, 0-9 and dashes only).", where)
             )
+    return found
+
+
+def _usage(
+    tree: Tree, folder: str, workspaces: list[str], problems: list[Problem]
+) -> dict[str, UsageConfig]:
+    """Read usage.toml. A key that nothing reads is refused: a typo must not make it cheaper."""
+    path = f"{folder}/usage.toml"
+    if tree.hash(path) is None:
+        return {}
+    text = (tree.read(path) or b"").decode(errors="replace")
+    found: dict[str, UsageConfig] = {}
+    for key, table in (_toml(tree, path, problems) or {}).items():
+        where = f"{path}:{find_line(text, (key,))}"
+        if key not in USAGE:
+            known = ", ".join(sorted(USAGE))
+            problems.append(Problem(f"No price reads {key!r}.", where, f"Known are: {known}."))
+            continue
+        one = _validate(UsageConfig, table, path, text, (key,), problems)
+        if one is None:
+            continue
+        found[key] = one
+        for name in one.workspace:
+            if name not in workspaces:
+                known = ", ".join(workspaces)
+                problems.append(
+                    Problem(
+                        f"[{key}] is about an unknown workspace {name!r}.",
+                        where,
+                        f"Known are: {known}.",
+                    )
+                )
     return found
 
 
@@ -266,14 +333,14 @@ def _validate(
     except ValidationError as error:
         for item in error.errors():
             place = tuple(str(part) for part in item["loc"])
-            name = ".".join(place)
+            name = ".".join(place or prefix[-1:])
             where = f"{path}:{find_line(text, (*prefix, *place))}"
             if item["type"] == "extra_forbidden":
                 sentence = f"Unknown key {name!r}."
             elif item["type"] == "missing":
                 sentence = f"{name!r} is missing."
             else:
-                sentence = f"{name}: {item['msg']}."
+                sentence = f"{name}: {item['msg'].removeprefix('Value error, ')}."
             problems.append(Problem(sentence, where))
         return None
 

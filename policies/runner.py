@@ -26,6 +26,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
+import configuration
+
 # Unknown values become "true_after_unknown" instead of being left out (checkov's plan_parser).
 os.environ["EVAL_TF_PLAN_AFTER_UNKNOWN"] = "1"
 os.environ["LOG_LEVEL"] = "ERROR"
@@ -57,11 +59,13 @@ def main() -> int:
     scans = []
     for plan in request.get("plans", []):
         chosen = RunnerFilter(framework=["terraform_plan"], show_progress_bar=False)
+        configuration.use(json.loads(Path(plan["file"]).read_bytes()))
         report = PlanRunner().run(files=[plan["file"]], runner_filter=chosen)
         _complete(plan, report)
         scans.append(_scan(plan["name"], report))
     for folder in request.get("hcl", []):
         chosen = RunnerFilter(framework=["terraform"], show_progress_bar=False)
+        configuration.use(None)
         report = HclRunner().run(root_folder=folder, runner_filter=chosen)
         scans.append(_scan(folder, report))
     json.dump({"version": version("checkov"), "scans": scans}, answer)

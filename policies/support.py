@@ -70,6 +70,18 @@ def blocks(conf: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [item for item in found if isinstance(item, dict)]
 
 
+def environment(conf: dict[str, Any]) -> str:
+    """The environment that a resource's tags name; raises Unknown when they do not yet."""
+    # On a plan tags_all has what the provider adds to each resource; files do not show that.
+    for key in ("tags_all", "tags"):
+        for tags in values(conf, key):
+            if isinstance(tags, dict) and values(tags, "Environment"):
+                return str(one(tags, "Environment"))
+    if any(isinstance(tags, dict) for tags in values(conf, "tags_all")):
+        return ""
+    raise Unknown("tags_all")
+
+
 def true(value: Any) -> bool:
     """Terraform's true in any of checkov's spellings."""
     return value is True or (isinstance(value, str) and value.lower() == "true")

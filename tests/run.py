@@ -27,6 +27,8 @@ UV = ROOT / ".tools" / "uv" / "bin" / "uv"
 def static() -> list[tuple[str, list[str]]]:
     """Checks that start nothing."""
     workflows = [str(path) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))]
+    folders = (".github", "sandbox", "terraform")
+    scripts = sorted(str(path) for folder in folders for path in (ROOT / folder).rglob("*.sh"))
     return [
         ("ruff", [f"{BIN}/ruff", "check", "."]),
         ("ruff format", [f"{BIN}/ruff", "format", "--check", "--quiet", "."]),
@@ -41,6 +43,10 @@ def static() -> list[tuple[str, list[str]]]:
                 'unexpected key "queue" for "concurrency" section',
                 *workflows,
             ],
+        ),
+        (
+            "shellcheck",
+            [f"{BIN}/shellcheck", "-x", "-P", "SCRIPTDIR", "bin/pipeline", ".ci/run", *scripts],
         ),
         ("zizmor", [f"{BIN}/zizmor", "--offline", "--quiet", ".github"]),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from pipeline.config import find_line, load_estate, load_project
+from pipeline.domain.quantities import Assumed
 from pipeline.domain.tree import MemoryTree
 from pipeline.errors import Failure
 from tests.scratch import ESTATE
@@ -68,6 +69,17 @@ def test_a_sound_estate_is_read() -> None:
          f"{WEB}/more.tf:2: There is no module terraform/modules/none."),
         ("more.tf", 'locals { a = file("../../../../etc/passwd") }\n', "bad-hcl",
          f"{WEB}/more.tf:1: '../../../../etc/passwd' leads out of the repository."),
+        ("usage.toml", '[nat_gbs]\nwhy = "x"\n', "bad-config",
+         f"{WEB}/usage.toml:1: No price reads 'nat_gbs'."),
+        ("usage.toml", "[nat_gb]\nlow = 1\ntypical = 2\n", "bad-config",
+         f"{WEB}/usage.toml:1: 'why' is missing."),
+        ("usage.toml", '[nat_gb]\nwhy = "x"\nlow = 3\ntypical = 2\n', "bad-config",
+         f"{WEB}/usage.toml:1: nat_gb: low = 3 is more than typical = 2."),
+        ("usage.toml",
+         '[nat_gb]\nwhy = "x"\nlow = 1\ntypical = 2\nworkspace.qa = {low = 0, typical = 0}\n',
+         "bad-config", f"{WEB}/usage.toml:1: [nat_gb] is about an unknown workspace 'qa'."),
+        ("stack.toml", TOML + "[usage]\nnat_gb = 1\n", "bad-config",
+         f"{WEB}/stack.toml:7: Unknown key 'usage'."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(
@@ -76,6 +88,19 @@ def test_a_mistake_is_told_with_its_place(
     found, problems = told({f"{WEB}/{file}": text})
     assert found == reason
     assert any(line.startswith(problem) for line in problems), problems
+
+
+def test_a_workspace_may_be_assumed_to_use_less_than_the_others() -> None:
+    usage = """
+[nat_gb]
+why = "calls of the model"
+low = 1
+typical = 20
+workspace.dev = { low = 0, typical = 2 }
+"""
+    config = load_estate(tree({f"{WEB}/usage.toml": usage})).stacks["web"].config
+    assert config.assumed("dev") == {"nat_gb": Assumed(0, 2)}
+    assert config.assumed("prod") == {"nat_gb": Assumed(1, 20)}
 
 
 def test_a_circle_is_told_with_all_its_stacks() -> None:

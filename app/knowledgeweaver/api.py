@@ -7,17 +7,22 @@ import logging
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Protocol
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowledgeweaver import __version__, text
+from knowledgeweaver import __version__
 from knowledgeweaver.answer import ask
-from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
+from knowledgeweaver.graph.port import GraphStore, StoreUnavailable
+from knowledgeweaver.ingest import ingest
 from knowledgeweaver.limits import RateLimit
 from knowledgeweaver.settings import Settings
+
+#: How long work beside the requests may take to finish at the end, within ECS's stop timeout.
+FINISH_SECONDS = 5.0
 
 log = logging.getLogger("uvicorn.error")  # the server's own, so that it reaches CloudWatch
 
@@ -66,12 +71,26 @@ class Answered(_Body):
     store: str
 
 
-def create_app(settings: Settings, store: GraphStore) -> FastAPI:
-    """The application over one store; the store is closed with it."""
+class Background(Protocol):
+    """Work beside the requests, which ends before the store is closed."""
+
+    def start(self) -> None:
+        """Begin; return at once."""
+
+    def stop(self, seconds: float) -> None:
+        """Finish what is in hand within so many seconds."""
+
+
+def create_app(settings: Settings, store: GraphStore, *background: Background) -> FastAPI:
+    """The application over one store; the store is closed with it, after the work beside it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for work in background:
+            work.start()
         yield
+        for work in background:
+            work.stop(FINISH_SECONDS)
         store.close()
 
     app = FastAPI(title="KnowledgeWeaver", version=__version__, lifespan=lifespan)
@@ -115,14 +134,7 @@ def create_app(settings: Settings, store: GraphStore) -> FastAPI:
 
     @app.post("/documents", dependencies=[Depends(key)], status_code=201)
     def add(new: NewDocument) -> Stored:
-        document = Document(new.name, new.text)
-        parts = [
-            Chunk(number, part, tuple(text.entities(part)))
-            for number, part in enumerate(text.chunks(new.text), 1)
-        ]
-        created = store.put(document, parts)
-        names = {name.lower() for part in parts for name in part.entities}
-        return Stored(id=document.id, chunks=len(parts), entities=len(names), created=created)
+        return Stored(**asdict(ingest(store, new.name, new.text)))
 
     @app.post("/ask", dependencies=[Depends(key)])
     def question(asked: Question) -> Answered:

@@ -23,7 +23,11 @@ class Settings:
     neo4j_uri: str | None
     neo4j_username: str
     neo4j_password: str
+    neo4j_secret_id: str  # read again when Neo4j refuses the password; empty: never
     database_path: str
+    region: str
+    documents_bucket: str
+    documents_queue_url: str  # of the bucket's events; empty: uploads are not read
     max_document_bytes: int
     requests_per_minute: int
 
@@ -48,6 +52,18 @@ class Settings:
                 wrong.append("NEO4J_URI must look like bolt://10.0.2.10:7687")
             if not env.get("NEO4J_PASSWORD"):
                 wrong.append("NEO4J_PASSWORD must be set where NEO4J_URI is")
+        if env.get("NEO4J_SECRET_ID") and not env.get("AWS_REGION"):
+            wrong.append("AWS_REGION must be set where NEO4J_SECRET_ID is")
+        queue = env.get("DOCUMENTS_QUEUE_URL", "")
+        if queue:
+            if not queue.startswith(("https://", "http://")):
+                wrong.append(
+                    "DOCUMENTS_QUEUE_URL must look like "
+                    "https://sqs.ap-southeast-2.amazonaws.com/123456789012/uploads"
+                )
+            for name in ("AWS_REGION", "DOCUMENTS_BUCKET"):
+                if not env.get(name):
+                    wrong.append(f"{name} must be set where DOCUMENTS_QUEUE_URL is")
         settings = cls(
             host=env.get("HOST", "127.0.0.1"),
             port=number("PORT", 8000, 1, 65535),
@@ -56,7 +72,11 @@ class Settings:
             neo4j_uri=uri,
             neo4j_username=env.get("NEO4J_USERNAME", "neo4j"),
             neo4j_password=env.get("NEO4J_PASSWORD", ""),
+            neo4j_secret_id=env.get("NEO4J_SECRET_ID", ""),
             database_path=env.get("KW_DATABASE", ":memory:"),
+            region=env.get("AWS_REGION", ""),
+            documents_bucket=env.get("DOCUMENTS_BUCKET", ""),
+            documents_queue_url=queue,
             max_document_bytes=number("KW_MAX_DOCUMENT_BYTES", 1_000_000, 1, 100_000_000),
             requests_per_minute=number("KW_REQUESTS_PER_MINUTE", 600, 1, 1_000_000),
         )

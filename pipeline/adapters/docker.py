@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from pipeline.domain.secrets import scrub
 from pipeline.errors import failure
 
 _LAST_LINES = 15
+#: One image and no index with attestations beside it: Lambda takes no other.
+_PLAIN_IMAGE = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
 def build(context: Path, reference: str, arguments: Mapping[str, str]) -> None:
@@ -37,7 +40,13 @@ def _docker(*arguments: str, stdin: str = "") -> None:
     program = shutil.which("docker")
     if program is None:
         raise failure("tool-missing", "docker is not installed.", remedy="Install Docker.")
-    done = subprocess.run([program, *arguments], input=stdin, capture_output=True, text=True)
+    done = subprocess.run(
+        [program, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=os.environ | _PLAIN_IMAGE,
+    )
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])
         known = (stdin,) if stdin else ()

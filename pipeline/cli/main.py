@@ -53,6 +53,7 @@ COMMANDS: dict[str, Entry] = {
     "plan": Entry("pipeline.cli.plan:run", "Plan units and parse the result."),
     "check": Entry("pipeline.cli.check:run", "Lint and policy over the planned units."),
     "cost": Entry("pipeline.cli.cost:run", "Monthly cost of the planned units and their budget."),
+    "cost refresh": Entry("pipeline.cli.cost_refresh:run", "Read the prices anew from AWS."),
     "record": Entry("pipeline.cli.record:run", "Write the plan records of the planned units."),
     "report": Entry("pipeline.cli.report:run", "Report, sticky comment and verdict of a run."),
     "image": Entry("pipeline.cli.image:run", "Build and push the image of app/ when missing."),
@@ -139,7 +140,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
         if not rest or rest[0] in ("--help", "-h", "help"):
             print(overview())
             return Exit.OK if rest else Exit.USAGE
-        return _run_command(rest[0], rest[1:], here)
+        words = 2 if " ".join(rest[:2]) in COMMANDS else 1
+        return _run_command(" ".join(rest[:words]), rest[words:], here)
     except Failure as error:
         out.failure(error)
         return error.exit_code

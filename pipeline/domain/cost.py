@@ -6,44 +6,56 @@ the object itself) and, neither of both, unpriced: named, never counted as 0.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from pipeline.domain.model import CostLine
-from pipeline.domain.rates import RATES, USAGE, NoQuantity, Part, Resource
-from pipeline.errors import failure
+from pipeline.domain.prices import Price, PriceTable
+from pipeline.domain.quantities import Assumed, NoQuantity, Part, Resource, Usage
+from pipeline.domain.rates import RATES
 
 #: Types that AWS does not bill, or bills through another resource. Prefixes end in ``*``.
 FREE = (
     "aws_acm_certificate*",
+    "aws_alb_*",
     "aws_appautoscaling_*",
     "aws_backup_plan",
+    "aws_backup_region_settings",
     "aws_backup_selection",
+    "aws_backup_vault_*",
     "aws_budgets_budget",
     "aws_ce_*",
-    "aws_cloudtrail",
     "aws_cloudwatch_event_*",
+    "aws_cloudwatch_log_resource_policy",
+    "aws_cloudwatch_log_stream",
+    "aws_cloudwatch_query_definition",
+    "aws_db_option_group",
     "aws_db_parameter_group",
     "aws_db_subnet_group",
     "aws_default_*",
     "aws_ebs_encryption_by_default",
     "aws_ecr_lifecycle_policy",
     "aws_ecr_repository_policy",
-    "aws_ecs_cluster*",
+    "aws_ecs_account_setting_default",
+    "aws_ecs_cluster_*",
     "aws_ecs_task_definition",
+    "aws_efs_access_point",
+    "aws_efs_backup_policy",
+    "aws_efs_file_system_policy",
+    "aws_efs_mount_target",
     "aws_eip_association",
-    "aws_flow_log",
     "aws_iam_*",
     "aws_internet_gateway",
     "aws_key_pair",
     "aws_kms_alias",
+    "aws_kms_key_policy",
+    "aws_lambda_alias",
+    "aws_lambda_function_event_invoke_config",
+    "aws_lambda_permission",
     "aws_launch_template",
     "aws_lb_*",
-    "aws_alb_*",
     "aws_network_acl*",
     "aws_route",
     "aws_route53_record",
@@ -52,36 +64,19 @@ FREE = (
     "aws_s3_bucket_*",
     "aws_secretsmanager_secret_*",
     "aws_security_group*",
+    "aws_service_discovery_service",
     "aws_sns_topic_*",
     "aws_sqs_queue_*",
+    "aws_ssm_association",
     "aws_ssm_document",
     "aws_ssm_parameter",
     "aws_subnet",
     "aws_volume_attachment",
-    "aws_vpc",
     "aws_vpc_security_group_*",
     "random_*",
     "terraform_data",
     "time_*",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for one unit."""
-
-    usd: float
-    unit: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PriceTable:
-    """All prices of one region and the day they were written down."""
-
-    dated: date
-    region: str
-    prices: Mapping[str, Price]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +95,12 @@ class Cost:
     def after(self) -> float:
         return sum(line.after or 0 for line in self.lines)
 
-
-def read_prices(text: str) -> PriceTable:
-    """Parse ``prices.toml``."""
-    raw = tomllib.loads(text)
-    prices = {key: Price(**entry) for key, entry in raw["price"].items()}
-    return PriceTable(raw["dated"], raw["region"], prices)
+    @property
+    def low(self) -> float:
+        return sum(line.low or 0 for line in self.lines)
 
 
-def check_usage(usage: Mapping[str, float], file: str) -> None:
-    """Refuse a usage key that nothing reads: a typo must not make an estimate silently smaller."""
-    unknown = sorted(set(usage) - set(USAGE))
-    if unknown:
-        raise failure(
-            "bad-config",
-            f"[usage] has {', '.join(unknown)}, which no price reads.",
-            where=file,
-            remedy=f"Known are: {', '.join(sorted(USAGE))}.",
-        )
-
-
-def estimate(plan: Mapping[str, Any], usage: Mapping[str, float], table: PriceTable) -> Cost:
+def estimate(plan: Mapping[str, Any], usage: Usage, table: PriceTable) -> Cost:
     """Cost of a ``terraform show -json`` document."""
     before, after = (_side(plan, side, usage) for side in ("before", "after"))
     lines: list[CostLine] = []
@@ -131,13 +111,13 @@ def estimate(plan: Mapping[str, Any], usage: Mapping[str, float], table: PriceTa
         kind = (new or old or _NOTHING).type
         if is_free(kind):
             free[kind] += new is not None
-        elif kind not in RATES:
+            continue
+        found = list(_lines(address, old, new, table))
+        lines += found
+        if any(None in (line.before, line.after) for line in found):
             unpriced.add(address)
-            lines.append(CostLine(address, kind, _amount(old), _amount(new)))
-        else:
-            lines += _lines(address, old, new, table)
-            if any(line.address == address and None in (line.before, line.after) for line in lines):
-                unpriced.add(address)
+        elif not found:
+            free[kind] += new is not None
     return Cost(tuple(lines), tuple(sorted(unpriced)), {k: n for k, n in free.items() if n})
 
 
@@ -151,11 +131,7 @@ def is_free(kind: str) -> bool:
     ) and (kind not in RATES)
 
 
-def _amount(resource: Resource | None) -> float | None:
-    return 0.0 if resource is None else None
-
-
-def _side(plan: Mapping[str, Any], side: str, usage: Mapping[str, float]) -> dict[str, Resource]:
+def _side(plan: Mapping[str, Any], side: str, usage: Usage) -> dict[str, Resource]:
     found: dict[str, Resource] = {}
     for change in plan.get("resource_changes") or []:
         values = change["change"].get(side)
@@ -169,12 +145,39 @@ def _side(plan: Mapping[str, Any], side: str, usage: Mapping[str, float]) -> dic
     return found
 
 
+def _lines(
+    address: str, old: Resource | None, new: Resource | None, table: PriceTable
+) -> Iterator[CostLine]:
+    before, after = _parts(old), _parts(new)
+    if before is None or after is None:
+        # of one side the plan does not say how much: then only the other is known, as a whole
+        kind = (new or old or _NOTHING).type
+        yield CostLine(address, kind, _sum(before, table), _sum(after, table))
+        return
+    for key in {**before, **after}:
+        price = table.prices.get(key)
+        part = after.get(key) or before[key]
+        yield CostLine(
+            address,
+            key if price is None else f"{key} ({price.usd:g} $ per {price.unit})",
+            _typical(before.get(key), price),
+            _typical(after.get(key), price),
+            price.source if price else "",
+            part.assumption,
+            price.service if price else "",
+            _times(after.get(key), price, low=True),
+        )
+
+
 def _parts(resource: Resource | None) -> dict[str, Part] | None:
-    """The parts by price; None when the plan does not say how much."""
+    """The parts by price; None when there is no rate, or the plan does not say how much."""
     if resource is None:
         return {}
+    rate = RATES.get(resource.type)
+    if rate is None:
+        return None
     try:
-        parts = RATES[resource.type](resource)
+        parts = rate(resource)
     except NoQuantity:
         return None
     joined: dict[str, Part] = {}
@@ -182,41 +185,29 @@ def _parts(resource: Resource | None) -> dict[str, Part] | None:
         seen = joined.get(part.price)
         if seen is not None:
             text = "; ".join(filter(None, (seen.assumption, part.assumption)))
-            part = Part(part.price, seen.quantity + part.quantity, text)
+            part = Part(part.price, _together(seen.quantity, part.quantity), text)
         joined[part.price] = part
     return joined
 
 
-def _lines(
-    address: str, old: Resource | None, new: Resource | None, table: PriceTable
-) -> Iterator[CostLine]:
-    before, after = _parts(old), _parts(new)
-    if before is None or after is None:
-        kind = (new or old or _NOTHING).type
-        yield CostLine(address, kind, _sum(before, table), _sum(after, table))
-        return
-    for key in {**before, **after}:
-        price = table.prices.get(key)
-        ends = [
-            None if price is None and key in side else _times(side.get(key), price)
-            for side in (before, after)
-        ]
-        part = after.get(key) or before[key]
-        yield CostLine(
-            address,
-            key if price is None else f"{key} ({price.usd:g} $ per {price.unit})",
-            ends[0],
-            ends[1],
-            price.source if price else "",
-            part.assumption,
-        )
+def _together(one: Assumed | None, other: Assumed | None) -> Assumed | None:
+    if one is None or other is None:
+        return None
+    return Assumed(one.low + other.low, one.typical + other.typical)
 
 
-def _times(part: Part | None, price: Price | None) -> float:
-    return 0.0 if part is None or price is None else part.quantity * price.usd
+def _typical(part: Part | None, price: Price | None) -> float | None:
+    return _times(part, price, low=False)
+
+
+def _times(part: Part | None, price: Price | None, low: bool) -> float | None:
+    if part is None:
+        return 0.0
+    if part.quantity is None or price is None:
+        return None
+    return (part.quantity.low if low else part.quantity.typical) * price.usd
 
 
 def _sum(parts: dict[str, Part] | None, table: PriceTable) -> float | None:
-    if parts is None or any(part.price not in table.prices for part in parts.values()):
-        return None
-    return sum(_times(part, table.prices[part.price]) for part in parts.values())
+    known = [_typical(p, table.prices.get(p.price)) for p in (parts or {}).values()]
+    return None if parts is None or None in known else sum(filter(None, known), 0.0)

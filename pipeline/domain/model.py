@@ -128,7 +128,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """The monthly cost of one resource in US dollars, before and after; None: no price known."""
+    """The monthly cost of one price of a resource in US dollars; None: no price is known.
+
+    ``before`` and ``after`` count usage as it is typical, ``low`` the least after the plan.
+    """
 
     address: str
     what: str
@@ -136,3 +139,5 @@ class CostLine:
     after: float | None
     source: str = ""
     assumption: str = ""
+    service: str = ""
+    low: float | None = None

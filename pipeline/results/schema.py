@@ -147,6 +147,8 @@ class CostLineReport(Base):
     after: float | None
     source: str = ""
     assumption: str = ""
+    service: str = ""
+    low: float | None = None
 
     @classmethod
     def of(cls, line: CostLine) -> CostLineReport:
@@ -154,11 +156,12 @@ class CostLineReport(Base):
 
 
 class CostReport(Report):
-    """Monthly cost of a unit before and after the plan, in US dollars."""
+    """Monthly cost of a unit before and after the plan, in US dollars; ``low``: at least."""
 
     kind = "cost"
     before: float = 0.0
     after: float = 0.0
+    low: float = 0.0
     budget: float | None = None
     prices_dated: str = ""
     lines: list[CostLineReport] = []

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.git import GitTree, snapshot
 from pipeline.config import StackConfig, load_estate
-from pipeline.domain.cost import PriceTable, check_usage, estimate, read_prices
+from pipeline.domain.cost import estimate
 from pipeline.domain.model import UnitId
+from pipeline.domain.prices import PriceTable
 from pipeline.errors import failure
 from pipeline.results import CostLineReport, CostReport, PlanReport, path_of, read, write
-
-
-def price_table() -> PriceTable:
-    """The table in the pipeline's own folder: a pull request cannot change it for itself."""
-    return read_prices((files("pipeline") / "data" / "prices.toml").read_text(encoding="utf-8"))
+from pipeline.usecases.prices import price_table
 
 
 def cost_units(root: Path, work: Path, units: Sequence[UnitId]) -> list[CostReport]:
@@ -28,27 +24,33 @@ def cost_units(root: Path, work: Path, units: Sequence[UnitId]) -> list[CostRepo
     reports = []
     for unit in units:
         config: StackConfig = estate.stack(unit).config
-        check_usage(config.usage, f"terraform/envs/{unit.stack}/stack.toml")
         plan = read(path_of(work, PlanReport, unit), PlanReport)
-        report = CostReport(
-            unit=str(unit),
-            error=plan.error,
-            budget=config.budget(unit.workspace),
-            prices_dated=table.dated.isoformat(),
-        )
-        if not plan.error:
-            found = estimate(_plan(work, unit), config.usage, table)
-            report = report.model_copy(
-                update={
-                    "before": round(found.before, 2),
-                    "after": round(found.after, 2),
-                    "lines": [CostLineReport.of(line) for line in found.lines],
-                    "unpriced": list(found.unpriced),
-                    "free": dict(found.free),
-                }
+        if plan.error:
+            report = CostReport(
+                unit=str(unit), error=plan.error, budget=config.budget(unit.workspace)
             )
+        else:
+            report = cost_of(unit, _plan(work, unit), config, table)
         reports.append(read(write(work, report), CostReport))  # without secrets
     return reports
+
+
+def cost_of(
+    unit: UnitId, plan: Mapping[str, Any], config: StackConfig, table: PriceTable
+) -> CostReport:
+    """The report on one plan (``terraform show -json``)."""
+    found = estimate(plan, config.assumed(unit.workspace), table)
+    return CostReport(
+        unit=str(unit),
+        budget=config.budget(unit.workspace),
+        prices_dated=table.dated.isoformat(),
+        before=round(found.before, 2),
+        after=round(found.after, 2),
+        low=round(found.low, 2),
+        lines=[CostLineReport.of(line) for line in found.lines],
+        unpriced=list(found.unpriced),
+        free=dict(found.free),
+    )
 
 
 def _plan(work: Path, unit: UnitId) -> dict[str, Any]:

@@ -15,6 +15,7 @@ INSTALLERS: dict[str, Callable[[str, dict[str, Any]], Receipt]] = {
     "python": libraries.python_environment,
     "maven": libraries.jars,
     "npm": libraries.npm_file,
+    "debian": libraries.debian_file,
     "chromium": libraries.chromium,
 }
 

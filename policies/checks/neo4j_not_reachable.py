@@ -1,48 +1,38 @@
-"""CKV_KWD_2: Neo4j has no public address and no open ingress."""
+"""CKV_KWD_2: Neo4j has no public address, and only security groups reach it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from support import Unknown, blocks, inside, named, one, public_cidrs, true, values
+from checkov.common.models.enums import CheckCategories
+from rule import Rule
+from support import blocks, inside, named, one, public_cidrs, true, values
 
 #: Bolt, HTTP, HTTPS of Neo4j (its operations manual, "Ports") and SSH.
 PORTS = (7687, 7474, 7473, 22)
 
 
-class Neo4jNotReachable(BaseResourceCheck):
-    """The graph store is private, and its ports take no traffic from any CIDR that is public.
+class Neo4jNotReachable(Rule):
+    """The graph store is private: it takes traffic from named groups, and from no range at all.
 
     What is Neo4j: resources in ``module.neo4j``, with the word ``neo4j`` in their name, or with
     the tag ``Component = neo4j``. Its ports are closed to the internet on every other group as
     well, so moving the rule elsewhere does not help.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            name="Neo4j has no public address and no open ingress",
-            id="CKV_KWD_2",
-            categories=[CheckCategories.NETWORKING],
-            supported_resources=[
-                "aws_instance",
-                "aws_security_group",
-                "aws_security_group_rule",
-                "aws_vpc_security_group_ingress_rule",
-                "aws_eip_association",
-                "aws_eip",
-            ],
-            guideline="docs/policies.md#ckv_kwd_2",
-        )
+    rule = "CKV_KWD_2"
+    title = "Neo4j has no public address, and only security groups reach it"
+    category = CheckCategories.NETWORKING
+    types = (
+        "aws_instance",
+        "aws_security_group",
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_eip_association",
+        "aws_eip",
+    )
 
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        try:
-            return CheckResult.FAILED if self._reachable(conf) else CheckResult.PASSED
-        except Unknown:
-            return CheckResult.UNKNOWN
-
-    def _reachable(self, conf: dict[str, Any]) -> bool:
+    def broken(self, conf: dict[str, Any]) -> bool:
         neo4j = _is_neo4j(conf)
         if self.entity_type in ("aws_eip", "aws_eip_association"):
             targets = values(conf, "instance") + values(conf, "instance_id")
@@ -67,10 +57,10 @@ def _is_neo4j(conf: dict[str, Any]) -> bool:
 
 def _open(rule: dict[str, Any], neo4j: bool) -> bool:
     keys = ("cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ipv6_cidr_blocks")
+    if neo4j and any(one(rule, key) for key in (*keys, "prefix_list_id", "prefix_list_ids")):
+        return True  # private or not, whatever the port
     if not public_cidrs(rule, *keys):
         return False
-    if neo4j:
-        return True  # whatever the port
     if str(one(rule, "ip_protocol") or one(rule, "protocol") or "-1") == "-1":
         return True  # all ports, ours among them
     low, high = one(rule, "from_port"), one(rule, "to_port")

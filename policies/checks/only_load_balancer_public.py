@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from support import Unknown, blocks, inside, named, one, public_cidrs, true
+from checkov.common.models.enums import CheckCategories
+from rule import Rule
+from support import blocks, inside, named, one, public_cidrs, true
 
 #: What clients may reach on the load balancer.
 WEB_PORTS = {80, 443}
 
 
-class OnlyLoadBalancerPublic(BaseResourceCheck):
+class OnlyLoadBalancerPublic(Rule):
     """Public ingress, public addresses, internet-facing load balancers: only in ``module.alb``.
 
     A resource whose own name has the word ``alb`` counts as well.
@@ -21,36 +21,26 @@ class OnlyLoadBalancerPublic(BaseResourceCheck):
     ingress of the load balancer is confined to TCP 80 and 443.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            name="Only the load balancer is public",
-            id="CKV_KWD_1",
-            categories=[CheckCategories.NETWORKING],
-            supported_resources=[
-                "aws_security_group",
-                "aws_security_group_rule",
-                "aws_vpc_security_group_ingress_rule",
-                "aws_default_security_group",
-                "aws_instance",
-                "aws_launch_template",
-                "aws_subnet",
-                "aws_ecs_service",
-                "aws_db_instance",
-                "aws_lb",
-                "aws_alb",
-                "aws_elb",
-                "aws_eip",
-            ],
-            guideline="docs/policies.md#ckv_kwd_1",
-        )
+    rule = "CKV_KWD_1"
+    title = "Only the load balancer is public"
+    category = CheckCategories.NETWORKING
+    types = (
+        "aws_security_group",
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_default_security_group",
+        "aws_instance",
+        "aws_launch_template",
+        "aws_subnet",
+        "aws_ecs_service",
+        "aws_db_instance",
+        "aws_lb",
+        "aws_alb",
+        "aws_elb",
+        "aws_eip",
+    )
 
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        try:
-            return CheckResult.FAILED if self._public(conf) else CheckResult.PASSED
-        except Unknown:
-            return CheckResult.UNKNOWN
-
-    def _public(self, conf: dict[str, Any]) -> bool:
+    def broken(self, conf: dict[str, Any]) -> bool:
         alb = inside(conf, "alb") or named(conf, "alb")
         kind = self.entity_type
         if kind in ("aws_security_group", "aws_default_security_group"):

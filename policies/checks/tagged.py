@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
+from checkov.common.models.enums import CheckCategories
+from rule import Rule
 from support import Unknown, is_unknown, values
 
 REQUIRED = ("Project", "Environment")
 
 
-class Tagged(BaseResourceCheck):
+class Tagged(Rule):
     """Costs are split by these tags, and ``pipeline destroy`` finds leftovers by them.
 
     On a plan a resource is taggable when it has ``tags_all`` (the provider's own mark), so types
@@ -19,20 +19,13 @@ class Tagged(BaseResourceCheck):
     merged into resources; there a resource that does not set one of the two itself is UNKNOWN.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            name="Every taggable resource has Project and Environment",
-            id="CKV_KWD_3",
-            categories=[CheckCategories.CONVENTION],
-            supported_resources=["aws_*"],
-            guideline="docs/policies.md#ckv_kwd_3",
-        )
+    rule = "CKV_KWD_3"
+    title = "Every taggable resource has Project and Environment"
+    category = CheckCategories.CONVENTION
+    types = ("aws_*",)
 
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
-        try:
-            return CheckResult.PASSED if _tagged(conf) else CheckResult.FAILED
-        except Unknown:
-            return CheckResult.UNKNOWN
+    def broken(self, conf: dict[str, Any]) -> bool:
+        return not _tagged(conf)
 
 
 def _tagged(conf: dict[str, Any]) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from checkov.common.models.enums import CheckCategories, CheckResult
-from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
-from support import Unknown, document, is_unknown, named, one, values
+from checkov.common.models.enums import CheckCategories
+from documents import actions, statements
+from rule import Rule
+from support import Unknown, document, named, one, values
 
 SERVICES = {"s3", "secretsmanager"}
 #: Allowed too where the resource is a named model.
 BEDROCK = {"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}
 
 
-class TaskRoleLeast(BaseResourceCheck):
+class TaskRoleLeast(Rule):
     """Policies of the task role: named actions of S3 and Secrets Manager on named resources.
 
     What is the task role: policies with the word ``task`` in their name or whose role's name
@@ -21,26 +22,18 @@ class TaskRoleLeast(BaseResourceCheck):
     resource, a ``NotAction`` or ``NotResource``, or an attached managed policy fails.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            name="The task role reaches S3 and Secrets Manager only",
-            id="CKV_KWD_4",
-            categories=[CheckCategories.IAM],
-            supported_resources=["aws_iam_role_policy", "aws_iam_role_policy_attachment"],
-            guideline="docs/policies.md#ckv_kwd_4",
-        )
+    rule = "CKV_KWD_4"
+    title = "The task role reaches S3 and Secrets Manager only"
+    category = CheckCategories.IAM
+    types = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 
-    def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
+    def broken(self, conf: dict[str, Any]) -> bool:
         if not _is_task_role(conf):
-            return CheckResult.PASSED
+            return False
         if self.entity_type == "aws_iam_role_policy_attachment":
-            return CheckResult.FAILED
-        try:
-            statements = _statements(document(conf, "policy"))
-            allowed = [_within(s) for s in statements if s.get("Effect", "Allow") == "Allow"]
-            return CheckResult.PASSED if all(allowed) else CheckResult.FAILED
-        except Unknown:
-            return CheckResult.UNKNOWN
+            return True
+        allowed = statements(document(conf, "policy"), "Allow")
+        return not all(_within(statement) for statement in allowed)
 
 
 def _is_task_role(conf: dict[str, Any]) -> bool:
@@ -53,18 +46,12 @@ def _is_task_role(conf: dict[str, Any]) -> bool:
     return role.endswith("-task") or "aws_iam_role.task" in role
 
 
-def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
-    return [item for item in values(policy, "Statement") if isinstance(item, dict)]
-
-
 def _within(statement: dict[str, Any]) -> bool:
     if "NotAction" in statement or "NotResource" in statement:
         return False
-    actions = [str(action) for action in values(statement, "Action")]
+    named_actions = actions(statement)
     resources = values(statement, "Resource")
-    for action in actions:
-        if is_unknown(action):
-            raise Unknown("Action")
+    for action in named_actions:
         service, _, name = action.partition(":")
         if service not in SERVICES and action not in BEDROCK:
             return False
@@ -76,7 +63,7 @@ def _within(statement: dict[str, Any]) -> bool:
     models = [
         r for r in resources if str(r).endswith((":foundation-model/*", ":inference-profile/*"))
     ]
-    return not (models and BEDROCK & set(actions))
+    return not (models and BEDROCK & set(named_actions))
 
 
 check = TaskRoleLeast()

@@ -13,6 +13,7 @@ os.environ.update(
     {
         "MOTO_ACCOUNT_ID": ACCOUNT,
         "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",  # 0.1 s; AWS-managed policies can be attached
+        "MOTO_LAMBDA_STUB_ECR": "false",  # a function's image has to be in ECR
         "MOTO_ACM_VALIDATION_WAIT": "0",
         "MOTO_DISABLE_GLOBAL_CORS": "true",
         "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",  # addresses are IP addresses: path style only

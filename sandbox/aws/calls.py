@@ -25,6 +25,7 @@ Environ = dict[str, Any]
 
 #: Signing names that differ from the name of botocore's service model.
 _MODELS = {
+    "elasticfilesystem": "efs",
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
     "states": "stepfunctions",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ log = logging.getLogger("sandbox.aws")
 
 #: How Flask's own page for an address nobody handles begins; AWS answers no such page.
 _FLASK_PAGE = b"<!doctype html>"
+#: Calls that wait for others to change something: they must not keep the state from being saved.
+_WAITS = {"sqs:ReceiveMessage"}
 
 
 @dataclass(slots=True)
@@ -47,8 +50,9 @@ class Gateway:
         environ["SANDBOX_REGION"] = self.context.region
         call = read_call(environ)
         changes = call is not None and not _only_reads(call)
+        waits = call is not None and call.name in _WAITS
         try:
-            with self.gate.call(changes=changes):
+            with nullcontext() if waits else self.gate.call(changes=changes):
                 return self._serve(call, environ, start_response)
         except AwsError as error:
             log.info("%s refused: %s", call.name if call else "unknown call", error)

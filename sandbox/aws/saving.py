@@ -1,9 +1,9 @@
 """Keep the emulated AWS across restarts.
 
 moto holds everything in Python objects, so its state is pickled: the attributes of every backend,
-with references between backends written as names. Locks, keys and weak dictionaries, which pickle
-refuses, are rebuilt. The file is replaced in one step; a state that another version wrote, or that
-cannot be read, is set aside and the sandbox starts empty, saying so.
+with references between backends written as names. Locks, keys, certificates and weak dictionaries,
+which pickle refuses, are rebuilt. The file is replaced in one step; a state that another version
+wrote, or that cannot be read, is set aside and the sandbox starts empty, saying so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import GeneratorType
+from types import FunctionType, GeneratorType
 from typing import Any
 
 import moto
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
@@ -55,11 +56,18 @@ class _Pickler(pickle.Pickler):
             return (_weak, (type(thing), dict(thing)))
         if isinstance(thing, _PrivateKey):
             return (_private_key, (_key_bytes(thing),))
+        if isinstance(thing, x509.Certificate):
+            form = serialization.Encoding.DER
+            return (_certificate, (thing.public_bytes(form),))
+        if isinstance(thing, FunctionType) and thing.__qualname__ == _MAKES_DICTIONARIES:
+            return (_dictionary_maker, ())
         if isinstance(thing, GeneratorType):  # the next page of somebody's listing: it ends here
             return (iter, ((),))
         return NotImplemented
 
 
+#: What moto's Lambda storage makes its missing entries with.
+_MAKES_DICTIONARIES = "LambdaStorage.__init__.<locals>.<lambda>"
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 
@@ -72,6 +80,10 @@ def _weak(kind: type[Any], items: dict[Any, Any]) -> Any:
     return kind(items)
 
 
+def _dictionary_maker() -> type[dict[Any, Any]]:
+    return dict
+
+
 def _key_bytes(key: Any) -> bytes:
     plain = serialization.NoEncryption()
     form = serialization.PrivateFormat.PKCS8
@@ -80,6 +92,10 @@ def _key_bytes(key: Any) -> bytes:
 
 def _private_key(data: bytes) -> Any:
     return serialization.load_der_private_key(data, password=None)
+
+
+def _certificate(data: bytes) -> x509.Certificate:
+    return x509.load_der_x509_certificate(data)
 
 
 class _Unpickler(pickle.Unpickler):

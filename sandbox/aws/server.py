@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from sandbox.aws import gaps
 from sandbox.aws.gaps import Context
 from sandbox.aws.gateway import Gateway
+from sandbox.aws.rotation import Schedule
 from sandbox.aws.saving import Saver
 
 HOST = "127.0.0.1"
@@ -26,12 +27,14 @@ class AwsServer:
     port: int
     _gateway: Gateway = field(init=False)
     _saver: Saver = field(init=False)
+    _schedule: Schedule = field(init=False)
     _server: BaseWSGIServer | None = None
     _thread: threading.Thread | None = None
 
     def __post_init__(self) -> None:
         self._gateway = Gateway(self.context)
         self._saver = Saver(self.context, self._gateway.gate)
+        self._schedule = Schedule(self.context)
 
     @property
     def url(self) -> str:
@@ -54,6 +57,7 @@ class AwsServer:
         )
         self._thread.start()
         self._saver.start()
+        self._schedule.start()
 
     def stop(self) -> None:
         """Answer no more, then save."""
@@ -61,4 +65,5 @@ class AwsServer:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join(5)
+            self._schedule.stop()
             self._saver.stop()

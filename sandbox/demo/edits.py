@@ -56,10 +56,10 @@ def never_ready(root: Path) -> None:
     """A mistake that no test and no plan sees: with the real graph store, the service stops."""
     _replace(
         root / "app/knowledgeweaver/api.py",
-        "        yield\n        store.close()\n",
+        "        for work in background:\n            work.start()\n",
         '        if store.kind == "neo4j":\n'
         '            raise RuntimeError("the index of the new release is missing")\n'
-        "        yield\n        store.close()\n",
+        "        for work in background:\n            work.start()\n",
     )
 
 

@@ -11,9 +11,12 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 from moto.ecs.models import ecs_backends
+from moto.efs.models import efs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.logs.models import logs_backends
+from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.servicediscovery.models import servicediscovery_backends
 from moto.ssm.models import ssm_backends
 from moto.sts.models import sts_backends
 
@@ -38,12 +41,24 @@ class Backends:
         return ec2_backends[self.account][self.region]
 
     @property
+    def efs(self) -> Any:
+        return efs_backends[self.account][self.region]
+
+    @property
+    def cloud_map(self) -> Any:
+        return servicediscovery_backends[self.account][self.region]
+
+    @property
     def ecr(self) -> Any:
         return ecr_backends[self.account][self.region]
 
     @property
     def logs(self) -> Any:
         return logs_backends[self.account][self.region]
+
+    @property
+    def rds(self) -> Any:
+        return rds_backends[self.account][self.region]
 
     @property
     def secrets(self) -> Any:

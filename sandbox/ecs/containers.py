@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox import phoenix
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.container_health import ContainerHealth
 from sandbox.ecs.logs import LogPump
@@ -22,7 +23,25 @@ DEFAULT_STOP_TIMEOUT = 30.0  # seconds; AWS, ContainerDefinition.stopTimeout
 
 
 def pull(reference: str, backends: Backends, store: ImageStore) -> Image | None:
-    """The image that ECR holds under a reference, or None where a pull would fail."""
+    """The image that a registry holds under a reference, or None where a pull would fail.
+
+    Of all that is outside the account one image is on this machine: Phoenix's.
+    """
+    if found := phoenix.find(reference, store.folder):
+        return found
+    held = _held(reference, backends)
+    if held is None:
+        return None
+    manifest = json.loads(held.image_manifest)
+    return store.image(str((manifest.get("config") or {}).get("digest", "")))
+
+
+def is_pushed(reference: str, backends: Backends) -> bool:
+    """Whether ECR holds an image under a reference."""
+    return _held(reference, backends) is not None
+
+
+def _held(reference: str, backends: Backends) -> Any:
     registry, _, rest = reference.partition("/")
     if ".dkr.ecr." not in registry:
         return None
@@ -33,8 +52,7 @@ def pull(reference: str, backends: Backends, store: ImageStore) -> Image | None:
     repository = backends.ecr.repositories.get(name)
     for image in list(repository.images) if repository is not None else []:
         if (at and image.get_image_digest() == wanted) or (tag and tag in image.image_tags):
-            manifest = json.loads(image.image_manifest)
-            return store.image(str((manifest.get("config") or {}).get("digest", "")))
+            return image
     return None
 
 

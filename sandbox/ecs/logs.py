@@ -48,9 +48,10 @@ class LogPump:
             for raw in iter(lambda: self._stream.readline(LONGEST), b""):
                 copy.write(raw)
                 copy.flush()
-                self._put(raw.decode("utf-8", "replace").rstrip("\n"))
+                self.put(raw.decode("utf-8", "replace").rstrip("\n"))
 
-    def _put(self, line: str) -> None:
+    def put(self, line: str) -> None:
+        """Write one line as an event."""
         if not self.group or not line:
             return
         event = {"timestamp": int(time.time() * 1000), "message": line}

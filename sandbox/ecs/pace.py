@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass
 
 DEFAULT_SCALE = 30.0
+#: A program that takes minutes to come up at AWS is not thirty times as fast here.
+SLOWEST = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Pace:
 
     def start_period(self, seconds: float) -> float:
         """Seconds in which a failing check of a new task does not count."""
-        return _scaled(seconds, self.scale, self.start_floor)
+        return _scaled(seconds, min(self.scale, SLOWEST), self.start_floor)
 
     def drain(self, seconds: float) -> float:
         """Seconds of a target's deregistration delay."""

@@ -115,6 +115,8 @@ class _Calls:
             for member, attribute in KEPT.items():
                 if (value := response._get_param(member)) is not None:
                     setattr(service, attribute, value)
+            if ServiceState(service).strategy:
+                service.launch_type = None  # one or the other; moto says EC2
             service.created_at = service.deployments[0]["createdAt"]
             service.running_count, service.pending_count = 0, 0
             service.deployments = []

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +16,19 @@ from sandbox.ecs import texts
 from sandbox.ecs.alb import LoadBalancers
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.credentials import CredentialsEndpoint
+from sandbox.ecs.names import Names
 from sandbox.ecs.pace import Pace
 from sandbox.ecs.patches import Patches
 from sandbox.ecs.records import PlaneTask, ServiceState, now
 from sandbox.ecs.rollout import Rollout
+from sandbox.ecs.scheduling import capacity
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.tasks import RunningTask, Surroundings, release_interface
+from sandbox.ecs.volumes import Volumes
+from sandbox.functions.service import Functions
 from sandbox.images.store import ImageStore
 from sandbox.neo4j.instances import Neo4jInstances
+from sandbox.rds.instances import PostgresInstances
 
 TICK = 0.1  # seconds between two looks at everything
 KEEP_STOPPED = timedelta(hours=1)  # AWS shows stopped tasks for at least an hour
@@ -31,10 +37,10 @@ log = logging.getLogger(__name__)
 
 
 class DataPlane:
-    """Runs services, tasks, load balancers and the graph store of one emulated account.
+    """Runs services, tasks, functions, load balancers and the graph store of one emulated account.
 
-    ``state_dir`` is the sandbox's folder (images/, tasks/, neo4j/, endpoints.json). Start it after
-    moto's state is restored. ``endpoint`` is the emulated AWS that tasks get as
+    ``state_dir`` is the sandbox's folder (images/, tasks/, functions/, neo4j/, endpoints.json).
+    Start it after moto's state is restored. ``endpoint`` is the emulated AWS that tasks get as
     ``AWS_ENDPOINT_URL``; by default what endpoints.json or that variable says.
     """
 
@@ -55,7 +61,17 @@ class DataPlane:
         self._images = ImageStore(state_dir / "images")
         self._balancers = LoadBalancers(self._backends, self.targets, state_dir / "tasks")
         self._credentials = CredentialsEndpoint(self._backends)
+        self._names = Names(self._backends, self.targets)
+        self._volumes = Volumes(state_dir / "volumes", self._backends)
         self._neo4j = Neo4jInstances(state_dir / "neo4j", self._backends)
+        self._postgres = PostgresInstances(state_dir / "rds", self._backends)
+        self._functions = Functions(
+            self._backends,
+            self._images,
+            state_dir / "functions",
+            self._endpoint,
+            self._neo4j.addresses,
+        )
         self._rollouts: dict[str, Rollout] = {}
         self._single: dict[str, RunningTask] = {}  # started by RunTask
         self._patches = Patches(self)
@@ -67,9 +83,12 @@ class DataPlane:
         """Take over from moto and begin to run what the estate says."""
         self._clean_up()
         self._patches.install()
+        self._functions.install()
         self._credentials.start()
         self._balancers.start()
+        self._names.start()
         self._neo4j.start()
+        self._postgres.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -77,9 +96,12 @@ class DataPlane:
         self._ended.set()
         self._thread.join(30)
         self._neo4j.stop()
+        self._postgres.stop()
         self._balancers.stop()
+        self._names.stop()
         self.targets.stop()
         self._credentials.stop()
+        self._functions.remove()
         self._patches.remove()
 
     def locked(self, call: Callable[[], Any]) -> Any:
@@ -96,7 +118,14 @@ class DataPlane:
     # the thread ------------------------------------------------------------------------------
     def _run(self) -> None:
         while not self._ended.wait(TICK):
-            for part in (self._balancers.step, self.targets.step, self._services, self._tasks):
+            for part in (
+                self._balancers.step,
+                self.targets.step,
+                self._services,
+                self._tasks,
+                self._registries,
+                self._volumes.step,
+            ):
                 self._guarded(part)
         for task in self._running():
             task.kill()
@@ -142,6 +171,16 @@ class DataPlane:
             if task.over:
                 del self._single[identity]
 
+    def _registries(self) -> None:
+        """Names lead to the tasks that run."""
+        self._names.step(
+            (str(registry["registryArn"]), rollout.service.name, task.record)
+            for rollout in self._rollouts.values()
+            for registry in rollout.service.raw.service_registries
+            for task in rollout.live
+            if task.record.status == "RUNNING" and not task.stopping
+        )
+
     def _launch(self, service: ServiceState, deployment: dict[str, Any]) -> RunningTask:
         ecs, raw = self._backends.ecs, service.raw
         cluster = ecs.clusters[raw.cluster_name]
@@ -150,6 +189,12 @@ class DataPlane:
         for settings in network.values():
             settings.setdefault("securityGroups", [])
         tags = {"TASK_DEFINITION": definition.tags, "SERVICE": raw.tags}
+        beside = Counter(
+            task.capacity_provider_name
+            for task in ecs.tasks.get(cluster.name, {}).values()
+            if task.started_by == deployment["id"] and task.desired_status != "STOPPED"
+        )
+        provider = capacity(service.strategy, beside)
         record = PlaneTask(
             cluster,
             definition,
@@ -157,7 +202,8 @@ class DataPlane:
             None,
             backend=ecs,
             group=f"service:{service.name}",
-            launch_type=raw.launch_type,
+            launch_type="FARGATE" if provider.startswith("FARGATE") else raw.launch_type,
+            capacity_provider_name=provider or None,
             started_by=deployment["id"],
             tags=list(tags.get(raw.propagate_tags) or []),
             networking_configuration=network or None,
@@ -174,6 +220,8 @@ class DataPlane:
             self._pace,
             self.targets,
             self._credentials,
+            self._names,
+            self._volumes,
             self._endpoint(),
             self._neo4j.addresses(),
         )

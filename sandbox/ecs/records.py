@@ -121,6 +121,11 @@ class ServiceState:
         return getattr(self.raw, "last_completed", None)
 
     @property
+    def strategy(self) -> list[dict[str, Any]]:
+        """What capacity tasks run on, where the service says it so instead of by launch type."""
+        return list(getattr(self.raw, "capacity_provider_strategy", None) or [])
+
+    @property
     def grace(self) -> float:
         return float(getattr(self.raw, "health_check_grace_period_seconds", None) or 0)
 
@@ -153,7 +158,12 @@ class ServiceState:
             "failedTasks": 0,
             "createdAt": moment,
             "updatedAt": moment,
-            "launchType": self.raw.launch_type,
+            # "omitted if the service was created using a capacity provider strategy"
+            **(
+                {"capacityProviderStrategy": self.strategy}
+                if self.strategy
+                else {"launchType": self.raw.launch_type}
+            ),
             "platformVersion": self.raw.platform_version or "1.4.0",
             "platformFamily": "Linux",
             "networkConfiguration": self.raw.network_configuration or None,

@@ -8,8 +8,9 @@ during a deployment is replaced by one of its own revision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,29 @@ def decide(
             start[keep] = min(lost, room)
 
     return Decision(start, (*_surplus(mine, desired), *_retire(old, mine, desired, bounds, need)))
+
+
+def capacity(strategy: Sequence[Mapping[str, Any]], running: Mapping[str, int]) -> str:
+    """The capacity provider of the next task, by how many tasks run on each; "" without a strategy.
+
+    API reference, CapacityProviderStrategyItem: "The base value designates how many tasks, at a
+    minimum, to run on the specified capacity provider"; "The weight value designates the relative
+    percentage of the total number of tasks launched that should use the specified capacity
+    provider. The weight value is taken into consideration after the base value, if defined, is
+    satisfied."
+    """
+    for item in strategy:
+        if running.get(item["capacityProvider"], 0) < item.get("base", 0):
+            return str(item["capacityProvider"])
+    weighed = [item for item in strategy if item.get("weight", 0) > 0]
+    if not weighed:
+        return ""
+
+    def load(item: Mapping[str, Any]) -> float:
+        beyond = running.get(item["capacityProvider"], 0) - item.get("base", 0)
+        return float((beyond + 1) / item["weight"])
+
+    return str(min(weighed, key=load)["capacityProvider"])
 
 
 def _surplus(mine: Sequence[Slot], desired: int) -> list[str]:

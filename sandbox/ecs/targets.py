@@ -53,6 +53,11 @@ class Targets:
         with self._lock:
             self._places[address, port] = local
 
+    def local(self, address: str, port: int) -> int | None:
+        """The loopback port of ``address:port`` of the estate, where something has that address."""
+        with self._lock:
+            return self._places.get((address, port))
+
     def displace(self, address: str) -> None:
         with self._lock:
             self._places = {k: v for k, v in self._places.items() if k[0] != address}

@@ -19,11 +19,13 @@ from sandbox.ecs.backends import Backends
 from sandbox.ecs.containers import ContainerProcess, pull
 from sandbox.ecs.credentials import CredentialsEndpoint
 from sandbox.ecs.environment import SecretUnavailable, container_environment, translate
+from sandbox.ecs.names import Names
 from sandbox.ecs.pace import Pace
 from sandbox.ecs.records import PlaneTask, now
 from sandbox.ecs.spawn import free_port
 from sandbox.ecs.targets import Targets
-from sandbox.images.store import ImageStore
+from sandbox.ecs.volumes import Volumes, relocate
+from sandbox.images.store import Image, ImageStore
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Surroundings:
     pace: Pace
     targets: Targets
     credentials: CredentialsEndpoint
+    names: Names
+    volumes: Volumes
     endpoint: str  # of the emulated AWS; empty when a task gets none
     addresses: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,12 +117,14 @@ class RunningTask:
             if around.endpoint:
                 values |= {"AWS_ENDPOINT_URL": around.endpoint}
             values |= access | {"AWS_REGION": values.get("AWS_REGION", around.backends.region)}
-            values |= self._ports(raw)
+            mounts = around.volumes.mounts(definition, raw, around.folder / self.id)
+            values = around.names.translate(relocate(translate(values, around.addresses), mounts))
+            values |= self._ports(raw, image)
             self.containers.append(
                 ContainerProcess(
                     container,
                     image,
-                    translate(values, around.addresses),
+                    values,
                     self.id,
                     around.folder / self.id,
                     around.backends,
@@ -126,7 +132,7 @@ class RunningTask:
                 )
             )
 
-    def _ports(self, definition: Mapping[str, Any]) -> dict[str, str]:
+    def _ports(self, definition: Mapping[str, Any], image: Image) -> dict[str, str]:
         """Each task has the loopback's address with a port of its own instead of an interface."""
         mappings = definition.get("portMappings") or []
         if not mappings:
@@ -135,7 +141,7 @@ class RunningTask:
         for mapping in mappings:
             port = int(mapping["containerPort"])
             self.around.targets.place(self.record.private_ip, port, local)
-        return {"HOST": "127.0.0.1", "PORT": str(local)}
+        return image.listening(local)
 
     def _never_started(self, reason: str) -> None:
         for container in self.containers:

@@ -79,6 +79,14 @@ def cannot_pull(image: str) -> str:
     )
 
 
+def cannot_mount(file_system: str) -> str:
+    return (
+        "ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: "
+        f'stderr: Failed to resolve "{file_system}" - check that your file system ID is correct, '
+        "and ensure that the VPC has an EFS mount target for this file system ID."
+    )
+
+
 def cannot_assume(role: str) -> str:
     return (
         f"ECS was unable to assume the role '{role}' that was provided for this task. Please "

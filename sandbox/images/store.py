@@ -43,18 +43,25 @@ class Image:
         """The working directory on this machine."""
         return self.folder / "rootfs" / self.config.workdir.lstrip("/")
 
+    def inside(self, value: str) -> str:
+        """A path of the image as a path of this machine; anything else as it is."""
+        workdir = self.config.workdir.rstrip("/")
+        for prefix, real in ((f"{workdir}/.venv/bin", self.python_bin), (workdir, self.workdir)):
+            if prefix and (value == prefix or value.startswith(prefix + "/")):
+                return f"{real}{value[len(prefix) :]}"
+        return value
+
     def environment(self) -> dict[str, str]:
         """The image's ENV, with absolute paths below its working directory made real."""
-        inside, outside = self.config.workdir.rstrip("/"), str(self.workdir)
-        values = {}
-        for name, value in self.config.env.items():
-            if inside and (value == inside or value.startswith(inside + "/")):
-                value = outside + value[len(inside) :]
-            values[name] = value
+        values = {name: self.inside(value) for name, value in self.config.env.items()}
         values["PATH"] = os.pathsep.join(
             [str(self.python_bin), "/usr/local/bin", "/usr/bin", "/bin"]
         )
         return values
+
+    def listening(self, port: int) -> dict[str, str]:
+        """The variables that let the image's program listen on a port of the loopback."""
+        return {"HOST": "127.0.0.1", "PORT": str(port)}
 
 
 class ImageStore:

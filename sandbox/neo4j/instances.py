@@ -24,6 +24,7 @@ from sandbox.ecs.backends import Backends
 from sandbox.ecs.environment import SecretUnavailable, resolve
 from sandbox.ecs.spawn import free_port
 from sandbox.neo4j.server import Neo4jServer
+from sandbox.neo4j.snapshots import Snapshots
 
 LOOK = 0.3  # seconds between two looks at the instances
 PORT = 7687
@@ -41,6 +42,7 @@ class Neo4jInstances:
         self._crashed: set[str] = set()
         self._retry: dict[str, float] = {}
         self._bolt: dict[str, int] = {}
+        self._snapshots = Snapshots(folder, self._running)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="neo4j", daemon=True)
         self._status: Any = None
@@ -48,12 +50,14 @@ class Neo4jInstances:
     def start(self) -> None:
         self._status = _moto_instance().instance_status
         _moto_instance().instance_status = property(self._instance_status)
+        self._snapshots.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Stop every server; their data stays."""
         self._ended.set()
         self._thread.join(60)
+        self._snapshots.stop()
         if self._status is not None:
             _moto_instance().instance_status = self._status
 
@@ -69,6 +73,13 @@ class Neo4jInstances:
         found = list(self._servers.items())
         servers = [(identity, server.process_id) for identity, (_, server) in found]
         return {identity: number for identity, number in servers if number is not None}
+
+    def _running(self, volume: str) -> int | None:
+        """Process id of the server whose data are on a volume."""
+        for kept, server in list(self._servers.values()):
+            if kept == volume:
+                return server.process_id
+        return None
 
     def _wanted(self) -> list[Any]:
         return [
@@ -120,6 +131,8 @@ class Neo4jInstances:
         except SecretUnavailable:
             self._retry[identity] = time.monotonic() + 1  # the secret's value may come later
             return
+        made_from = self._backends.ec2.volumes[volume].snapshot_id
+        self._snapshots.fill(volume, made_from)
         server = Neo4jServer(self._folder / volume, self._port(identity), password, self._lib)
         try:
             server.start()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters import tools
-from pipeline.adapters.install import binary, fetch
+from pipeline.adapters.install import binary, fetch, libraries
 from pipeline.errors import Exit, Failure
 
 
@@ -88,8 +90,6 @@ def test_a_wrong_version_on_path_is_not_taken(
 def test_a_release_is_taken_by_its_locked_checksum_alone(
     empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hashlib
-
     monkeypatch.setenv("PATH", str(tmp_path))
     data = archive("terraform", "#!/bin/sh\n")
     monkeypatch.setattr(binary, "download", lambda url: data)
@@ -106,8 +106,6 @@ def test_a_release_is_taken_by_its_locked_checksum_alone(
 def test_a_release_without_a_locked_checksum_is_held_to_the_releases_own_list_and_says_so(
     empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hashlib
-
     monkeypatch.setenv("PATH", str(tmp_path))
     data = archive("tflint", "#!/bin/sh\n")
     system, arch = tools.platform_key().split("_", 1)
@@ -116,6 +114,35 @@ def test_a_release_without_a_locked_checksum_is_held_to_the_releases_own_list_an
         binary, "download", lambda url: listed if url.endswith("checksums.txt") else data
     )
     assert "none is locked here" in binary.install("tflint", tools.lock()["tflint"]).how
+
+
+def debian_package(path: str, data: bytes) -> bytes:
+    """A package as deb(5) has it: an ar archive with a tar archive of the files."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w:xz") as bundle:
+        info = tarfile.TarInfo(f"./{path}")
+        info.size = len(data)
+        bundle.addfile(info, io.BytesIO(data))
+    package = b"!<arch>\n"
+    for name, content in (("debian-binary", b"2.0"), ("data.tar.xz", held.getvalue())):
+        package += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
+        package += content + b"\n" * (len(content) % 2)
+    return package
+
+
+def test_without_apt_a_debian_packages_file_comes_by_its_locked_checksum_alone(
+    empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    entry = tools.lock()["cloud-init-schema"]
+    data = debian_package(entry["file"], b'{"type": "object"}')
+    monkeypatch.setattr(libraries, "download", lambda url: data)
+    with pytest.raises(Failure, match="nothing was installed"):
+        libraries.debian_file("cloud-init-schema", entry)
+    right = entry | {"sha256": hashlib.sha256(data).hexdigest()}
+    receipt = libraries.debian_file("cloud-init-schema", right)
+    assert receipt.path.read_text() == '{"type": "object"}'
+    assert "checksum as locked" in receipt.how
 
 
 def test_the_provider_mirror_setting_must_name_a_mirror(

@@ -17,7 +17,10 @@ __all__ = ["HERE", "POLICIES", "Checked", "cases", "module"]
 
 @dataclass(frozen=True)
 class Checked:
-    """The plan's JSON, its file, and what checkov says of plan and HCL by (rule, address)."""
+    """The plan's JSON, its file, and what checkov says of plan and HCL by (rule, address).
+
+    On HCL that is each rule on its own folder, because fixtures of different rules share names.
+    """
 
     document: dict[str, Any]
     file: Path
@@ -34,7 +37,12 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
         json.loads(file.read_text()),
         file,
         _results(scans["fixtures"]),
-        {key: value for folder in folders for key, value in _results(scans[str(folder)]).items()},
+        {
+            (rule, address): result
+            for folder in folders
+            for (rule, address), result in _results(scans[str(folder)]).items()
+            if rule.lower() == folder.name
+        },
     )
 
 

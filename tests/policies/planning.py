@@ -36,6 +36,12 @@ def cases() -> list[Path]:
     return sorted(HERE.glob("ckv_kwd_*/*.tf"))
 
 
+def own_rules() -> list[str]:
+    """Our rules, in the order of their numbers; each has a folder of fixtures."""
+    found = {case.parent.name.upper() for case in cases()}
+    return sorted(found, key=lambda rule: int(rule.rsplit("_", 1)[1]))
+
+
 def module(case: Path) -> str:
     return f"{case.parent.name}_{case.stem}"
 

@@ -44,6 +44,22 @@ TO_TASKS = {"iam:passedtoservice": "ecs-tasks.amazonaws.com"}
 TO_LAMBDA = {"iam:passedtoservice": "lambda.amazonaws.com"}
 ELSEWHERE = {"aws:requestedregion": "us-east-1"}
 
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:knowledgeweaver-"
+DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:knowledgeweaver-"
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:knowledgeweaver-"
+VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:knowledgeweaver-"
+BACKUP_PLAN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:1"
+BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/knowledgeweaver-"
+SHARE = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/knowledgeweaver/"
+ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:knowledgeweaver-"
+TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/knowledgeweaver"
+AUDIT = f"arn:aws:s3:::knowledgeweaver-audit-{ACCOUNT}-{REGION}"
+ALIAS = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/knowledgeweaver-"
+NEW_DEV, NEW_PROD = ({"aws:requesttag/environment": name} for name in ("dev", "prod"))
+TO_BACKUP = {"iam:passedtoservice": "backup.amazonaws.com"}
+TO_ANYONE = {"iam:passedtoservice": "glue.amazonaws.com"}
+
 Keys = dict[str, str]
 ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("plan", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
@@ -61,7 +77,32 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "iam:PassRole", f"{ROLE}dev-task", TO_TASKS),
     ("apply-prod", "ecs:UpdateService", SERVICE, PROD),
     ("apply-prod", "secretsmanager:PutSecretValue", f"{SECRET}knowledgeweaver/neo4j-AbCdEf", {}),
+    ("plan", "lambda:GetFunction", f"{FUNCTION}dev-rotation", {}),
+    ("plan", "servicediscovery:GetNamespace", "*", {}),
+    ("apply-dev", "lambda:CreateFunction", f"{FUNCTION}dev-rotation", {}),
+    ("apply-dev", "ecr:BatchGetImage", REGISTRY, {}),
+    ("apply-dev", "iam:PassRole", f"{ROLE}dev-rotation", TO_LAMBDA),
+    ("apply-dev", "iam:PassRole", f"{ROLE}dev-backup", TO_BACKUP),
+    ("apply-dev", "sqs:CreateQueue", f"{QUEUE}dev-documents", {}),
+    ("apply-dev", "rds:CreateDBInstance", f"{DATABASE}dev-phoenix", {}),
+    ("apply-dev", "elasticfilesystem:CreateFileSystem", "*", {}),
+    ("apply-dev", "servicediscovery:CreatePrivateDnsNamespace", "*", {}),
+    ("apply-dev", "backup:CreateBackupVault", f"{VAULT}dev", {}),
+    ("apply-dev", "backup:CreateBackupPlan", BACKUP_PLAN, {}),
+    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
+    ("apply-dev", "kms:CreateKey", "*", NEW_DEV),
+    ("apply-dev", "kms:ScheduleKeyDeletion", KEY, DEV),
+    ("apply-dev", "kms:CreateAlias", f"{ALIAS}dev-alerts", {}),
+    ("apply-dev", "logs:CreateLogGroup", f"{LOGS}dev/neo4j/server:log-stream:", {}),
+    ("apply-prod", "logs:CreateLogGroup", f"{LOGS}neo4j/server:log-stream:", {}),
+    ("apply-prod", "logs:CreateLogGroup", f"{LOGS}flow-logs:log-stream:", {}),
+    ("apply-prod", "cloudwatch:PutCompositeAlarm", f"{ALARM}service-unhealthy", {}),
+    ("apply-prod", "kms:CreateAlias", f"{ALIAS}alerts", {}),
     ("apply-shared", "iam:CreateRole", f"{ROLE}apply-test", DELIVERY),
+    ("apply-shared", "cloudtrail:CreateTrail", TRAIL, {}),
+    ("apply-shared", "s3:PutBucketPolicy", AUDIT, {}),
+    ("apply-shared", "ce:CreateAnomalyMonitor", "*", {}),
+    ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
     ("image", "ecr:PutImage", REGISTRY, {}),
 ]
 DENIED: list[tuple[str, str, str, Keys]] = [
@@ -79,7 +120,11 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("plan", "iam:CreateRole", f"{ROLE}dev-task", WORKLOAD),
     ("plan", "iam:PassRole", f"{ROLE}dev-task", TO_TASKS),
     ("plan", "sts:AssumeRole", f"{ROLE}apply-dev", {}),
-    ("plan", "lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x", {}),
+    ("plan", "lambda:InvokeFunction", f"{FUNCTION}dev-rotation", {}),
+    ("plan", "s3:GetObject", f"{AUDIT}/AWSLogs/1.json.gz", {}),
+    ("plan", "sqs:ReceiveMessage", f"{QUEUE}dev-documents", {}),
+    ("plan", "rds:CreateDBSnapshot", f"{DATABASE}dev-phoenix", {}),
+    ("plan", "backup:StartRestoreJob", BACKUP_PLAN, {}),
     ("apply-dev", "s3:PutObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
     ("apply-dev", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
     ("apply-dev", "s3:PutObject", f"{LEDGER}/prod/00000001.json", {}),
@@ -94,7 +139,37 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "iam:PutRolePolicy", f"{ROLE}apply-dev", DELIVERY),
     ("apply-dev", "iam:PutRolePermissionsBoundary", f"{ROLE}dev-task", WORKLOAD),
     ("apply-dev", "iam:PassRole", f"{ROLE}prod-task", TO_TASKS),
-    ("apply-dev", "iam:PassRole", f"{ROLE}dev-task", TO_LAMBDA),
+    ("apply-dev", "iam:PassRole", f"{ROLE}dev-task", TO_ANYONE),
+    ("apply-dev", "iam:PassRole", f"{ROLE}prod-rotation", TO_LAMBDA),
+    ("apply-dev", "lambda:UpdateFunctionCode", f"{FUNCTION}prod-rotation", {}),
+    ("apply-dev", "sqs:PurgeQueue", f"{QUEUE}prod-documents", {}),
+    ("apply-dev", "rds:DeleteDBInstance", f"{DATABASE}prod-phoenix", {}),
+    ("apply-dev", "rds:DeleteDBInstance", f"{DATABASE}dev-phoenix", PROD),
+    ("apply-dev", "elasticfilesystem:DeleteFileSystem", SHARE, PROD),
+    ("apply-dev", "servicediscovery:DeleteNamespace", "*", PROD),
+    ("apply-dev", "backup:DeleteBackupVault", f"{VAULT}prod", {}),
+    ("apply-dev", "backup:DeleteBackupPlan", BACKUP_PLAN, PROD),
+    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}prod-daily", {}),
+    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
+    ("apply-dev", "kms:CreateKey", "*", NEW_PROD),
+    ("apply-dev", "kms:CreateKey", "*", {}),
+    ("apply-dev", "kms:ScheduleKeyDeletion", KEY, PROD),
+    ("apply-dev", "kms:ScheduleKeyDeletion", KEY, {}),
+    ("apply-dev", "kms:DeleteAlias", f"{ALIAS}records", {}),
+    ("apply-dev", "kms:Decrypt", KEY, DEV),
+    ("apply-dev", "logs:DeleteLogGroup", f"{LOGS}neo4j/server:log-stream:", {}),
+    ("apply-dev", "logs:DeleteLogGroup", f"{LOGS}cloudtrail:log-stream:", {}),
+    ("apply-dev", "cloudtrail:StopLogging", TRAIL, {}),
+    ("apply-dev", "ecr:PutImage", REGISTRY, {}),
+    ("apply-prod", "logs:DeleteLogGroup", f"{LOGS}dev/api:log-stream:", {}),
+    ("apply-prod", "logs:DeleteLogGroup", f"{LOGS}cloudtrail:log-stream:", {}),
+    ("apply-prod", "cloudwatch:DeleteAlarms", f"{ALARM}dev-api-errors", {}),
+    ("apply-prod", "route53:ChangeResourceRecordSets", "*", {}),
+    ("apply-shared", "cloudtrail:StopLogging", TRAIL, {}),
+    ("apply-shared", "cloudtrail:DeleteTrail", TRAIL, {}),
+    ("apply-shared", "s3:DeleteObject", f"{AUDIT}/AWSLogs/1.json.gz", {}),
+    ("apply-shared", "s3:GetObject", f"{AUDIT}/AWSLogs/1.json.gz", {}),
+    ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}prod-daily", {}),
     ("apply-dev", "iam:CreatePolicyVersion", f"{POLICY}workload-boundary", {}),
     ("apply-prod", "ec2:TerminateInstances", INSTANCE, DEV),
     (

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.access.policy import Query, Verdict, evaluate_resource_policy
 from sandbox.client import Sandbox
+from sandbox.layout import ACCOUNT, REGION
+from tests.terraform.cost_page import PAGE, PICTURES, drawn, page
+from tests.terraform.cost_plans import plan_with, reports
 from tests.terraform.stacks import Stack
 
 pytestmark = pytest.mark.slow
@@ -84,7 +88,8 @@ def test_production_has_the_plain_names(
 ) -> None:
     plan = plans(workspace)
     assert [item["name"] for item in resources(plan, "aws_ecs_cluster")] == [cluster]
-    assert [item["name"] for item in resources(plan, "aws_ecs_service")] == ["knowledgeweaver-api"]
+    services = {item["name"] for item in resources(plan, "aws_ecs_service")}
+    assert services == {"knowledgeweaver-api", "knowledgeweaver-phoenix"}
     assert secret in [item["name"] for item in resources(plan, "aws_secretsmanager_secret")]
     assert [item["name"] for item in resources(plan, "aws_sns_topic")] == [topic]
 
@@ -93,11 +98,71 @@ def test_production_keeps_what_it_has(plans: Any) -> None:
     plan = plans("prod")
     assert [i["disable_api_termination"] for i in resources(plan, "aws_instance")] == [True]
     assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [True]
-    assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [False]
+    assert {b["force_destroy"] for b in resources(plan, "aws_s3_bucket")} == {False}
     recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
-    assert recovery == [30, 30]
+    assert recovery == [30] * 4
     assert len(resources(plan, "aws_lb_listener")) == 2
     assert len(resources(plan, "aws_nat_gateway")) == 1
+    assert [log["traffic_type"] for log in resources(plan, "aws_flow_log")] == ["ALL"]
+
+
+@pytest.mark.parametrize(("workspace", "kept"), [("dev", []), ("staging", [30]), ("prod", [365])])
+def test_access_logs_are_kept_where_somebody_may_ask_for_them(
+    plans: Any, workspace: str, kept: list[int]
+) -> None:
+    found = resources(plans(workspace), "aws_s3_bucket_lifecycle_configuration")
+    days = [c["rule"][0]["expiration"][0]["days"] for c in found if ".alb." in c["address"]]
+    assert days == kept
+
+
+@pytest.mark.parametrize(
+    ("workspace", "share"),
+    [("dev", {"FARGATE_SPOT": 100}), ("staging", {"FARGATE": 100}), ("prod", {"FARGATE": 100})],
+)
+def test_only_dev_runs_on_spot_and_all_follow_their_requests(
+    plans: Any, workspace: str, share: dict[str, int]
+) -> None:
+    plan = plans(workspace)
+    api = [s for s in resources(plan, "aws_ecs_service") if s["address"].startswith("module.ecs.")]
+    strategy = api[0]["capacity_provider_strategy"]
+    assert {item["capacity_provider"]: item["weight"] for item in strategy} == share
+    policies = resources(plan, "aws_appautoscaling_policy")
+    followed = {
+        p["target_tracking_scaling_policy_configuration"][0]["predefined_metric_specification"][0][
+            "predefined_metric_type"
+        ]
+        for p in policies
+    }
+    assert followed == {"ALBRequestCountPerTarget", "ECSServiceAverageCPUUtilization"}
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_uploads_reach_the_application_and_nobody_else(plans: Any, workspace: str) -> None:
+    queues = {q["name"]: q for q in resources(plans(workspace), "aws_sqs_queue")}
+    name = f"knowledgeweaver-{workspace}-uploads"
+    assert set(queues) == {name, f"{name}-dead"}
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    policy = queues[name]["policy"]
+    bucket = f"arn:aws:s3:::knowledgeweaver-{workspace}-documents-{ACCOUNT}-{REGION}"
+
+    def verdict(action: str, who: str, **keys: str) -> Verdict:
+        given = {"aws:securetransport": ["true"], "aws:sourceaccount": [ACCOUNT]}
+        given |= {f"aws:{name}": [value] for name, value in keys.items()}
+        return evaluate_resource_policy(policy, Query(f"sqs:{action}", arn, given, (who,)))
+
+    s3, role = "Service:s3.amazonaws.com", f"AWS:arn:aws:iam::{ACCOUNT}:role/knowledgeweaver-"
+    task = f"{role}{workspace}-task"
+    assert verdict("SendMessage", s3, sourcearn=bucket) is Verdict.ALLOW
+    assert verdict("SendMessage", s3, sourcearn=f"{bucket}-2") is Verdict.NONE
+    assert verdict("SendMessage", s3, sourcearn=bucket, sourceaccount="9" * 12) is Verdict.NONE
+    assert verdict("SendMessage", s3, sourcearn=bucket, securetransport="false") is Verdict.DENY
+    assert verdict("ReceiveMessage", s3, sourcearn=bucket) is Verdict.NONE
+    for action in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"):
+        assert verdict(action, task) is Verdict.ALLOW
+        assert verdict(action, task, securetransport="false") is Verdict.DENY
+        assert verdict(action, f"{role}{workspace}-execution") is Verdict.NONE
+    for action in ("SendMessage", "PurgeQueue", "DeleteQueue", "SetQueueAttributes"):
+        assert verdict(action, task) is Verdict.NONE
 
 
 def test_dev_can_be_thrown_away(plans: Any) -> None:
@@ -107,5 +172,32 @@ def test_dev_can_be_thrown_away(plans: Any) -> None:
     assert [b["enable_deletion_protection"] for b in resources(plan, "aws_lb")] == [False]
     assert [b["force_destroy"] for b in resources(plan, "aws_s3_bucket")] == [True]
     recovery = [s["recovery_window_in_days"] for s in resources(plan, "aws_secretsmanager_secret")]
-    assert recovery == [0, 0]
+    assert recovery == [0] * 4
     assert resources(plan, "aws_s3_bucket_lifecycle_configuration") == []  # 55 s of waiting
+
+
+@pytest.fixture(scope="module")
+def costs(plans: Any, box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    account = plan_with(box.aws_url, tmp_path_factory.mktemp("costs"))
+    return reports(lambda u: plans(u.workspace) if u.workspace in WORKSPACES else account(u))
+
+
+def test_the_page_on_cost_says_what_these_plans_cost(costs: Any) -> None:
+    written = PAGE.read_text()
+    assert written == page(written, costs), "run python -m tests.terraform.cost_page"
+    for theme, text in drawn(costs).items():
+        assert PICTURES[theme].read_text() == text, "run python -m tests.terraform.cost_page"
+
+
+def test_everything_has_a_price_and_fits_its_budget(costs: Any) -> None:
+    for report in costs.values():
+        assert report.unpriced == [], report.unit
+        assert report.low <= report.after <= report.budget, report.unit
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_aws_and_the_pipeline_hold_a_workspace_to_one_budget(
+    plans: Any, costs: Any, workspace: str
+) -> None:
+    told = plans(workspace)["variables"]["budget"]["value"]["monthly_usd"]
+    assert told == costs[workspace].budget

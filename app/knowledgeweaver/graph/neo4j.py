@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
-from typing import Any, LiteralString
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString, TypeVar
 
-from neo4j import Driver, GraphDatabase, Record
+from neo4j import Driver, GraphDatabase, Record, Session
 from neo4j.exceptions import DriverError, Neo4jError
 
+from knowledgeweaver.graph.login import LOCKED, Login, Versions
 from knowledgeweaver.graph.port import Chunk, Document, Hit, StoreUnavailable
+
+T = TypeVar("T")
 
 _SCHEMA: tuple[LiteralString, ...] = (
     "CREATE CONSTRAINT document_id IF NOT EXISTS FOR (d:Document) REQUIRE d.id IS UNIQUE",
@@ -46,17 +50,25 @@ _MENTIONING: LiteralString = (
     "WITH d, c, toFloat(count(e)) AS score" + _FOUND
 )
 _IN_QUOTES = re.compile(r'(["\\])')
+#: Seconds to wait while Neo4j keeps the account shut; it does so for five after three refusals.
+_PATIENCE = 7.0
 
 
 class Neo4jStore:
-    """A driver with a small pool; the schema is made on first contact, and only then."""
+    """A driver with a small pool; the schema is made on first contact, and only then.
+
+    ``versions`` reads the secret again when the password was rotated.
+    """
 
     kind = "neo4j"
 
-    def __init__(self, uri: str, username: str, password: str) -> None:
+    def __init__(
+        self, uri: str, username: str, password: str, versions: Versions | None = None
+    ) -> None:
+        self._login = Login(username, password, versions)
         self._driver: Driver = GraphDatabase.driver(
             uri,
-            auth=(username, password),
+            auth=self._login,
             connection_timeout=3.0,
             connection_acquisition_timeout=5.0,
             max_transaction_retry_time=5.0,
@@ -65,11 +77,11 @@ class Neo4jStore:
         self._schema_made = False
 
     def ready(self) -> None:
-        try:
+        def work() -> None:
             self._driver.verify_connectivity()
             self._make_schema()
-        except (DriverError, Neo4jError, OSError) as error:
-            raise StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}") from None
+
+        self._answered(work)
 
     def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
         rows = [{"number": c.number, "text": c.text, "entities": list(c.entities)} for c in chunks]
@@ -78,7 +90,7 @@ class Neo4jStore:
             result = transaction.run(_PUT, id=document.id, name=document.name, chunks=rows)
             return bool(result.consume().counters.nodes_created)
 
-        return bool(self._guarded(lambda session: session.execute_write(work)))
+        return self._session(lambda session: bool(session.execute_write(work)))
 
     def search(self, terms: Sequence[str], limit: int) -> list[Hit]:
         if not terms:
@@ -105,19 +117,43 @@ class Neo4jStore:
         def work(transaction: Any) -> list[Record]:
             return list(transaction.run(statement, values))
 
-        records = self._guarded(lambda session: session.execute_read(work))
+        records = self._session(lambda session: session.execute_read(work))
         return [
             Hit(r["id"], r["name"], r["number"], r["text"], float(r["score"]), tuple(r["entities"]))
             for r in records
         ]
 
-    def _guarded(self, work: Any) -> Any:
-        try:
+    def _session(self, work: Callable[[Session], T]) -> T:
+        def whole() -> T:
             self._make_schema()
             with self._driver.session() as session:
                 return work(session)
-        except (DriverError, Neo4jError, OSError) as error:
-            raise StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}") from None
+
+        return self._answered(whole)
+
+    def _answered(self, work: Callable[[], T]) -> T:
+        """Run what asks Neo4j; raises StoreUnavailable.
+
+        Again at once after a refused password where the login has another one by now (the driver
+        asks it for connections that stood, not for one that it opens), and again for some seconds
+        while the account is shut, as it is when many connections met a rotation at once.
+        """
+        end = time.monotonic() + _PATIENCE
+        while True:
+            tried = self._login.get_auth()
+            try:
+                return work()
+            except (DriverError, OSError) as error:
+                raise _unavailable(error) from None
+            except Neo4jError as error:
+                if error.code == LOCKED and time.monotonic() < end:
+                    time.sleep(0.5)
+                elif not self._login.handle_security_exception(tried, error):
+                    raise _unavailable(error) from None
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(f"Neo4j does not answer: {type(error).__name__}")
 
 
 def _quoted(term: str) -> str:

@@ -62,7 +62,7 @@ class Aws:
 
         return boto3.session.Session(region_name=self.region)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str | None = None, attempts: int = 5) -> Any:
         """A client with time limits and retries; path-style S3 where the endpoint is an address."""
         from botocore.config import Config
 
@@ -70,11 +70,11 @@ class Aws:
         config = Config(
             connect_timeout=5,
             read_timeout=30,
-            retries={"max_attempts": 5, "mode": "standard"},
+            retries={"max_attempts": attempts, "mode": "standard"},
             s3=style,
         )
         with self._making:  # clients may be shared between threads, a session may not
-            return self._session.client(service, config=config)
+            return self._session.client(service, region_name=region, config=config)
 
     @cached_property
     def s3(self) -> S3Client:

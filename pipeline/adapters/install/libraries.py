@@ -1,4 +1,4 @@
-"""Tools that are folders of files: checkov's environment, jars, npm packages, a browser."""
+"""Tools that are files or folders: checkov's environment, jars, packages' files, a browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ def python_environment(name: str, entry: dict[str, Any]) -> Receipt:
     project = LOCK.parent / entry["project"]
     folder = cache_dir() / "tools" / name / receipt_file(name).stem
     uv = os.environ.get("UV") or shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    # Compiled now, so that no start has to do it: a container of the sandbox keeps no bytecode.
+    command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--compile-bytecode"]
     run = subprocess.run(
-        [uv, "sync", "--quiet", "--frozen", "--no-dev", "--project", str(project)],
+        [*command, "--project", str(project)],
         capture_output=True,
         text=True,
         env=os.environ | {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable},
@@ -82,6 +85,50 @@ def npm_file(name: str, entry: dict[str, Any]) -> Receipt:
         folder / Path(entry["file"]).name, member(archive, url, f"package/{entry['file']}")
     )
     return Receipt.of(target, f"{entry['version']} from the npm registry, checksum as locked")
+
+
+def debian_file(name: str, entry: dict[str, Any]) -> Receipt:
+    """One file out of a Debian package: the machine's own apt brings it, else a download."""
+    files = _from_apt(entry["package"])
+    how = f"{entry['package']} as this machine's apt has it"
+    if files is None:
+        url = entry["url"].format(version=entry["version"])
+        try:
+            archive = download(url)
+        except NoSuchSource as error:
+            raise _unreachable(name, error) from None
+        check_sha256(archive, entry["sha256"], url)
+        files = _ar_member(archive, "data.tar")
+        how = f"{entry['package']} {entry['version']} downloaded, checksum as locked"
+    folder = cache_dir() / "tools" / name / str(entry["version"])
+    data = member(files, entry["package"], f"./{entry['file']}")
+    return Receipt.of(put(folder / Path(entry["file"]).name, data), how)
+
+
+def _from_apt(package: str) -> bytes | None:
+    """The files of the package that apt finds and checks, as a tar archive, or None."""
+    if not shutil.which("apt-get"):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)  # apt downloads as a user of its own
+        for command in (["download", package], ["update", "-qq"], ["download", package]):
+            subprocess.run(["apt-get", *command], check=False, capture_output=True, cwd=folder)
+            if found := next(Path(folder).glob("*.deb"), None):
+                unpack = ["dpkg-deb", "--fsys-tarfile", str(found)]
+                return subprocess.run(unpack, check=True, capture_output=True).stdout
+    return None
+
+
+def _ar_member(archive: bytes, beginning: str) -> bytes:
+    """The first member of an ar archive (deb(5)) whose name begins so."""
+    place = len(b"!<arch>\n")
+    while place < len(archive):
+        head = archive[place : place + 60]  # name (16), …, size (10, at 48), end
+        size = int(head[48:58])
+        if head[:16].decode().startswith(beginning):
+            return archive[place + 60 : place + 60 + size]
+        place += 60 + size + size % 2
+    raise failure("download", f"The archive holds no {beginning}*.")
 
 
 def chromium(name: str, entry: dict[str, Any]) -> Receipt:

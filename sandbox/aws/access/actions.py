@@ -33,6 +33,8 @@ _RENAMED = {
     "kms:ReEncrypt": "kms:ReEncryptFrom",
     "ecr:GetAuthorizationToken": "ecr:GetAuthorizationToken",
 }
+#: Budgets has two permissions for all that it does with budgets and their notifications.
+_BUDGETS = {"Create": "Modify", "Update": "Modify", "Delete": "Modify", "Describe": "View"}
 #: Parameters with a role the caller hands to a service, and the service that will use it.
 _PASSED = {
     "ecs:RegisterTaskDefinition": ("ecs-tasks.amazonaws.com", ("taskRoleArn", "executionRoleArn")),
@@ -51,6 +53,9 @@ _PASSED = {
     ),
 }
 
+#: Operations that need a second permission: on the resource that a parameter names.
+_ALSO = {"secretsmanager:RotateSecret": ("lambda:InvokeFunction", "RotationLambdaARN")}
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -68,7 +73,13 @@ def needs(call: Call, parameters: Mapping[str, Any], context: Context) -> list[N
     operation = call.operation.removesuffix("20150331")
     prefix = _PREFIXES.get(call.service, call.service)
     action = _RENAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
+    if prefix == "budgets":
+        verbs = (known for verb, known in _BUDGETS.items() if operation.startswith(verb))
+        action = next((f"budgets:{verb}Budget" for verb in verbs), action)
     found = [Need(action, arn) for arn in resources(call, parameters, context)]
+    also, parameter = _ALSO.get(call.name, ("", ""))
+    if parameters.get(parameter):
+        found.append(Need(also, str(parameters[parameter])))
     return [*found, *_passed_roles(call, parameters, context)]
 
 

@@ -36,6 +36,12 @@ _FORMATS: dict[str, dict[str, str]] = {
     "cloudwatch": {
         "AlarmName": "cloudwatch:{r}:{a}:alarm:{}",
         "AlarmNames": "cloudwatch:{r}:{a}:alarm:{}",
+        "DashboardName": "cloudwatch::{a}:dashboard/{}",
+        "DashboardNames": "cloudwatch::{a}:dashboard/{}",
+    },
+    "backup": {
+        "BackupPlanId": "backup:{r}:{a}:backup-plan:{}",
+        "BackupVaultName": "backup:{r}:{a}:backup-vault:{}",
     },
     "secretsmanager": {"Name": "secretsmanager:{r}:{a}:secret:{}"},
     "elbv2": {},
@@ -45,6 +51,8 @@ _FORMATS: dict[str, dict[str, str]] = {
     "dynamodb": {"TableName": "dynamodb:{r}:{a}:table/{}"},
     "rds": {
         "DBInstanceIdentifier": "rds:{r}:{a}:db:{}",
+        "DBParameterGroupName": "rds:{r}:{a}:pg:{}",
+        "DBSnapshotIdentifier": "rds:{r}:{a}:snapshot:{}",
         "DBSubnetGroupName": "rds:{r}:{a}:subgrp:{}",
     },
     "ecs": {
@@ -164,9 +172,30 @@ def _iam(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterato
             return
 
 
+def _sqs(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
+    """A queue's address ends in its name."""
+    name = str(parameters.get("QueueUrl") or "").rpartition("/")[2]
+    if name:
+        yield f"arn:aws:sqs:{call.region}:{context.account}:{name}"
+
+
+def _budgets(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
+    """A new budget's name stands inside of it."""
+    budget = parameters.get("Budget") or parameters.get("NewBudget") or parameters
+    if name := budget.get("BudgetName"):
+        yield f"arn:aws:budgets::{context.account}:budget/{name}"
+
+
 def _sts(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
     if "RoleArn" in parameters:
         yield str(parameters["RoleArn"])
 
 
-_SPECIAL = {"kms": _kms, "secretsmanager": _secret, "iam": _iam, "sts": _sts}
+_SPECIAL = {
+    "budgets": _budgets,
+    "iam": _iam,
+    "kms": _kms,
+    "secretsmanager": _secret,
+    "sqs": _sqs,
+    "sts": _sts,
+}

@@ -52,13 +52,7 @@ def identify(call: Call, context: Context) -> Principal:
             raise _invalid(call)
         if session.expiration <= utcnow():
             raise _expired(call)
-        role = find_role(account, session.role_arn)
-        if role is None:  # deleted meanwhile: IAM finds no policy that allows anything
-            return Principal("role", session.arn, account, role_arn=session.role_arn)
-        tags = tuple((t["Key"], t["Value"]) for t in _tag_list(role))
-        policies = (*role.policies.values(), *(_text(p) for p in role.managed_policies.values()))
-        boundary = _boundary(account, role.permissions_boundary_arn)
-        return Principal("role", session.arn, account, policies, boundary, role.arn, tags)
+        return role_session(account, session.role_arn, session.arn)
     user = iam_backends[account][PARTITION].get_user_from_access_key_id(call.access_key)
     if user is None:
         raise _invalid(call)
@@ -66,6 +60,17 @@ def identify(call: Call, context: Context) -> Principal:
     for group in iam_backends[account][PARTITION].get_groups_for_user(user.name):
         owned += [*group.policies.values(), *(_text(p) for p in group.managed_policies.values())]
     return Principal("user", user.arn, account, tuple(owned))
+
+
+def role_session(account: str, role_arn: str, arn: str) -> Principal:
+    """The caller that a session of a role is; ``arn`` is the session's."""
+    role = find_role(account, role_arn)
+    if role is None:  # deleted meanwhile: IAM finds no policy that allows anything
+        return Principal("role", arn, account, role_arn=role_arn)
+    tags = tuple((t["Key"], t["Value"]) for t in _tag_list(role))
+    policies = (*role.policies.values(), *(_text(p) for p in role.managed_policies.values()))
+    boundary = _boundary(account, role.permissions_boundary_arn)
+    return Principal("role", arn, account, policies, boundary, role.arn, tags)
 
 
 def _text(policy: Policy) -> str:

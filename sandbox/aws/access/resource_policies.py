@@ -1,4 +1,4 @@
-"""The resource policy that speaks about a resource: bucket, key, repository, secret, topic."""
+"""The resource policy that speaks about a resource: bucket, key, queue, repository, secret."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from moto.ecr.models import ecr_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
+from moto.sqs.models import sqs_backends
 
 from sandbox.aws.access.actions import Need
 from sandbox.aws.gaps import Context
@@ -50,6 +51,11 @@ def _secret(parts: list[str], context: Context) -> Found:
     return policy
 
 
+def _queue(parts: list[str], context: Context) -> Found:
+    queue = sqs_backends[context.account][parts[3]].queues.get(parts[5])
+    return queue.policy if queue is not None else None
+
+
 def _key(parts: list[str], context: Context) -> Found:
     backend = kms_backends[context.account][parts[3]]
     key = backend.keys.get(parts[5].removeprefix("key/"))
@@ -61,4 +67,5 @@ _READERS: dict[str, Callable[[list[str], Context], Found]] = {
     "ecr": _repository,
     "secretsmanager": _secret,
     "kms": _key,
+    "sqs": _queue,
 }

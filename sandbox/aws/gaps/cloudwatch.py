@@ -3,8 +3,8 @@
 "PutCompositeAlarm: Creates or updates a composite alarm. When you create a composite alarm, you
 specify a rule expression for the alarm that takes into account the alarm states of other alarms"
 (CloudWatch API reference). moto lacks the operation, and reads every alarm back with a period,
-which composite alarms do not have; so the alarm is kept here and joins the answers. Its state stays
-INSUFFICIENT_DATA, the initial one, as nothing in the sandbox evaluates alarms.
+which composite alarms do not have; so the alarm is kept here and joins the answers. Its state is
+INSUFFICIENT_DATA, the initial one, until an alarm that it speaks of changes (cloudwatch_actions).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""EC2: security groups and addresses of instances started with a network interface.
+"""EC2: what instances are started with: groups and addresses of an interface, protection.
 
 "Instance: groupSet: The security groups for the instance" and "InstanceNetworkInterface:
 association: The association information for an Elastic IPv4 associated with the network interface"
@@ -9,6 +9,10 @@ reads both as changes, the second one as a reason to replace the instance.
 "Delete on termination … By default: true for the primary network interface created at launch" (EC2
 User Guide, Network interfaces). moto keeps that interface and with it the address, so a replaced
 instance could not have its predecessor's.
+
+"DisableApiTermination: Indicates whether termination protection is enabled for the instance. If set
+to true, you can't terminate the instance using the Amazon EC2 console, command line tools, or API"
+(EC2 API reference, RunInstances). moto keeps this only when ModifyInstanceAttribute says it.
 """
 
 from __future__ import annotations
@@ -27,8 +31,10 @@ def started(call: Call, result: dict[str, Any], context: Context) -> None:
     given = call.parameters().get("NetworkInterfaces", ())
     kept = {nic.get("DeviceIndex") for nic in given if nic.get("DeleteOnTermination") is False}
     existing = {nic.get("DeviceIndex") for nic in given if nic.get("NetworkInterfaceId")}
+    protected = call.parameters().get("DisableApiTermination", False)
     for instance in result.get("Instances", ()):
         _complete(instance)
+        backend.get_instance(instance["InstanceId"]).disable_api_termination = protected
         if 0 not in kept | existing:
             primary = backend.get_instance(instance["InstanceId"]).nics[0]
             primary.delete_on_termination = True

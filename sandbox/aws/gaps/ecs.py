@@ -4,14 +4,22 @@
 service" and "healthCheckGracePeriodSeconds: The period of time, in seconds, that the Amazon ECS
 service scheduler ignores unhealthy … health checks" (ECS API reference, Service). moto drops these
 and a few more members of a service, which Terraform reads as changes.
+
+"Only capacity providers that are already associated with a cluster and have an ACTIVE or UPDATING
+status can be used in a capacity provider strategy" (the same, CapacityProviderStrategyItem): moto
+takes any.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from moto.ecs.models import ecs_backends
+
+from sandbox.aws.access.principals import Principal
+from sandbox.aws.answers import AwsError, Result
 from sandbox.aws.calls import Call
-from sandbox.aws.gaps import Context, amends
+from sandbox.aws.gaps import Context, amends, answers
 
 #: Members that the request and the answer call the same.
 KEPT = (
@@ -25,6 +33,22 @@ KEPT = (
     "placementStrategy",
     "propagateTags",
 )
+
+
+@answers("ecs:CreateService", "ecs:UpdateService")
+def associated(call: Call, _principal: Principal, context: Context) -> Result | None:
+    given = call.parameters()
+    cluster = str(given.get("cluster") or "default").rpartition("/")[2]
+    known = ecs_backends[context.account][call.region].clusters.get(cluster)
+    has = set(known.capacity_providers or ()) if known is not None else set()
+    if {item["capacityProvider"] for item in given.get("capacityProviderStrategy") or ()} - has:
+        raise AwsError(
+            "InvalidParameterException",
+            "The specified capacity provider strategy cannot contain a capacity provider that is "
+            "not associated with the cluster. Associate the capacity provider with the cluster and "
+            "try again.",
+        )
+    return None
 
 
 @amends("ecs:CreateService", "ecs:UpdateService")

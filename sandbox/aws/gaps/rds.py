@@ -3,11 +3,19 @@
 "PerformanceInsightsEnabled: Indicates whether Performance Insights is enabled for the DB instance"
 (RDS API reference, DBInstance) and "Source: The source of the parameter value" (Parameter: *user*
 for values that somebody set). moto drops the first ones and leaves the second out.
+
+"DbiResourceId: The Amazon Web Services Region-unique, immutable identifier for the DB instance"
+(DBInstance). moto gives all of them the same, so that Terraform, which reads a database by it,
+finds none as soon as there are two.
 """
 
 from __future__ import annotations
 
+import secrets
+import string
 from typing import Any
+
+from moto.rds.models import rds_backends
 
 from sandbox.aws.calls import Call
 from sandbox.aws.gaps import Context, amends
@@ -24,9 +32,24 @@ _KEPT = {
 def remember(call: Call, result: dict[str, Any], context: Context) -> None:
     given = call.parameters()
     instance = result["DBInstance"]
+    if call.operation == "CreateDBInstance":
+        _identify(call, instance, context)
     kept = context.of("rds").setdefault(instance["DBInstanceIdentifier"], {})
     kept.update({member: given[name] for name, member in _KEPT.items() if name in given})
     instance.update(kept)
+
+
+@amends("rds:RestoreDBInstanceFromDBSnapshot")
+def restored(call: Call, result: dict[str, Any], context: Context) -> None:
+    _identify(call, result["DBInstance"], context)
+
+
+def _identify(call: Call, instance: dict[str, Any], context: Context) -> None:
+    letters = string.ascii_uppercase + string.digits
+    made = "db-" + "".join(secrets.choice(letters) for _ in range(26))
+    databases = rds_backends[context.account][call.region].databases
+    databases[instance["DBInstanceIdentifier"]].dbi_resource_id = made
+    instance["DbiResourceId"] = made
 
 
 @amends("rds:DescribeDBInstances")

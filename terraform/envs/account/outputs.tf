@@ -22,3 +22,8 @@ output "workload_boundary_arn" {
   description = "ARN of the ceiling that every role of the estate carries."
   value       = module.github_oidc.workload_boundary_arn
 }
+
+output "audit_bucket" {
+  description = "Bucket that holds CloudTrail's log files."
+  value       = module.audit.bucket
+}

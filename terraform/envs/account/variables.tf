@@ -29,8 +29,37 @@ variable "workspaces" {
   default     = ["dev", "staging", "prod"]
 }
 
+variable "alert_email" {
+  description = "Who is told what the account costs: its budget and what AWS did not expect."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.alert_email))
+    error_message = "alert_email is an e-mail address, for example \"oncall@example.com\"."
+  }
+}
+
+variable "cost" {
+  description = "What a month of the whole account may cost in US$, from how many US$ an unexpected cost is told, and whether cost allocation tags are made active here; see the cost_guard module."
+  type = object({
+    monthly_usd   = number
+    anomaly_usd   = optional(number, 5)
+    activate_tags = optional(bool, false)
+  })
+}
+
+variable "audit" {
+  description = "How long log files are locked and kept, and days of their copy in CloudWatch Logs; see the audit module."
+  type = object({
+    lock      = optional(object({ mode = optional(string, "GOVERNANCE"), days = optional(number, 365) }), {})
+    keep_days = optional(number, 0)
+    log_days  = optional(number, 0)
+  })
+  default = {}
+}
+
 variable "disposable" {
-  description = "Whether destroying this stack deletes images, records and ledger; true only where nothing was ever really deployed."
+  description = "Whether destroying this stack deletes the images in the registry."
   type        = bool
   default     = false
 }

@@ -25,9 +25,14 @@ locals {
 module "vpc" {
   source = "../../modules/vpc"
 
-  name                 = local.name
-  network              = var.network
-  nat_ami              = data.aws_ami.base["arm64"].id
+  name    = local.name
+  network = var.network
+  nat_ami = data.aws_ami.base["arm64"].id
+  flow_logs = {
+    log_group      = "/${local.path}/flow-logs"
+    traffic        = var.network.flow_logs
+    retention_days = var.observability.log_days
+  }
   permissions_boundary = local.boundary
 }
 
@@ -44,12 +49,20 @@ module "alb" {
     interval_seconds       = var.service.health_seconds
     timeout_seconds        = min(5, var.service.health_seconds - 1)
   }
+  access_logs = var.observability.access_log_days == 0 ? null : {
+    bucket = "${local.name}-alb-logs-${local.account}-${var.region}"
+    days   = var.observability.access_log_days
+  }
 }
 
 module "documents" {
   source = "../../modules/documents"
 
-  bucket            = local.bucket
+  bucket = local.bucket
+  queue = {
+    name              = local.name
+    consumer_role_arn = module.ecs.task_role_arn
+  }
   disposable        = !var.keep.protect
   old_versions_days = var.keep.old_document_versions_days
 }
@@ -59,18 +72,21 @@ module "secrets" {
 
   prefix             = local.path
   api_key_generation = var.api_key_generation
+  phoenix_generation = var.phoenix.secret_generation
   recovery_days      = var.keep.secret_recovery_days
 }
 
 module "neo4j" {
   source = "../../modules/neo4j"
 
-  name = local.name
-  ami  = data.aws_ami.base["x86_64"].id
+  name        = local.name
+  environment = var.environment
+  ami         = data.aws_ami.base["x86_64"].id
   instance = {
-    type       = var.graph_store.type
-    data_gib   = var.graph_store.data_gib
-    protection = var.keep.protect
+    type        = var.graph_store.type
+    data_gib    = var.graph_store.data_gib
+    protection  = var.keep.protect
+    snapshot_id = var.graph_store.restore_from
   }
   network = {
     vpc_id      = module.vpc.vpc_id
@@ -80,7 +96,39 @@ module "neo4j" {
   }
   client_security_group_id = module.ecs.security_group_id
   secret                   = module.secrets.neo4j
-  permissions_boundary     = local.boundary
+  logs = {
+    prefix         = "/${local.path}/neo4j"
+    retention_days = var.observability.log_days
+  }
+  permissions_boundary = local.boundary
+}
+
+module "rotation" {
+  count  = var.graph_store.rotation_days == 0 ? 0 : 1
+  source = "../../modules/rotation"
+
+  name         = local.name
+  image        = var.image
+  architecture = var.service.architecture
+  days         = var.graph_store.rotation_days
+  secret       = module.secrets.neo4j
+  graph_store = {
+    uri               = module.neo4j.bolt_uri
+    security_group_id = module.neo4j.security_group_id
+  }
+  network = {
+    vpc_id     = module.vpc.vpc_id
+    subnet_ids = module.vpc.private_subnet_ids
+  }
+  log_group = {
+    name           = "/${local.path}/rotation"
+    retention_days = var.observability.log_days
+  }
+  alarm = {
+    prefix    = local.plain
+    topic_arn = module.observability.topic_arn
+  }
+  permissions_boundary = local.boundary
 }
 
 module "ecs" {
@@ -97,37 +145,93 @@ module "ecs" {
     architecture = var.service.architecture
   }
   scaling = {
-    min = var.service.min
-    max = var.service.max
+    min                 = var.service.min
+    max                 = var.service.max
+    cpu_percent         = var.service.cpu_percent
+    requests_per_minute = var.service.requests_per_minute
+    spot_percent        = var.service.spot_percent
+    on_demand           = var.service.on_demand
   }
   rollout = {
     grace_seconds = var.service.grace_seconds
     stop_seconds  = var.service.stop_seconds
   }
   network = {
-    vpc_id                 = module.vpc.vpc_id
-    subnet_ids             = module.vpc.private_subnet_ids
-    load_balancer_group_id = module.alb.security_group_id
-    target_group_arn       = module.alb.target_group_arn
+    vpc_id                   = module.vpc.vpc_id
+    subnet_ids               = module.vpc.private_subnet_ids
+    load_balancer_group_id   = module.alb.security_group_id
+    load_balancer_arn_suffix = module.alb.arn_suffix
+    target_group_arn         = module.alb.target_group_arn
+    target_group_arn_suffix  = module.alb.target_group_arn_suffix
   }
   environment = {
-    AWS_REGION           = var.region
-    DOCUMENTS_BUCKET     = local.bucket
-    NEO4J_URI            = module.neo4j.bolt_uri
-    PHOENIX_PROJECT_NAME = "knowledgeweaver"
+    AWS_REGION                 = var.region
+    DOCUMENTS_BUCKET           = local.bucket
+    DOCUMENTS_QUEUE_URL        = module.documents.queue_url
+    NEO4J_SECRET_ID            = module.secrets.neo4j.name
+    NEO4J_URI                  = module.neo4j.bolt_uri
+    PHOENIX_COLLECTOR_ENDPOINT = module.phoenix.endpoint
+    PHOENIX_PROJECT_NAME       = "knowledgeweaver"
   }
   secrets = {
-    KW_API_KEY     = module.secrets.api_key.arn
-    NEO4J_PASSWORD = "${module.secrets.neo4j.arn}:password::"
-    NEO4J_USERNAME = "${module.secrets.neo4j.arn}:username::"
+    KW_API_KEY          = module.secrets.api_key.arn
+    LANGFUSE_PUBLIC_KEY = "${module.secrets.langfuse.arn}:public_key::"
+    LANGFUSE_SECRET_KEY = "${module.secrets.langfuse.arn}:secret_key::"
+    NEO4J_PASSWORD      = "${module.secrets.neo4j.arn}:password::"
+    NEO4J_USERNAME      = "${module.secrets.neo4j.arn}:username::"
+    PHOENIX_API_KEY     = "${module.secrets.phoenix.arn}:admin_secret::"
   }
-  # Tasks read their secrets when they start: a new key needs new tasks.
-  labels               = { "api-key-generation" = tostring(var.api_key_generation) }
+  # Tasks read their secrets when they start: a new key needs new tasks. The graph store's password they
+  # read again when it was rotated.
+  labels = {
+    "api-key-generation" = tostring(var.api_key_generation)
+    "phoenix-generation" = tostring(module.secrets.phoenix.generation)
+  }
   secret_arns          = module.secrets.patterns
+  injected_secret_arns = [module.secrets.phoenix.pattern]
   documents_bucket_arn = module.documents.arn
+  bedrock_models       = var.bedrock_models
   log_group            = module.observability.log_group
   permissions_boundary = local.boundary
   container_insights   = var.observability.container_insights
+}
+
+module "phoenix" {
+  source = "../../modules/phoenix"
+
+  name    = local.name
+  cluster = module.ecs.cluster_name
+  image   = var.phoenix.image
+  size = {
+    cpu    = var.phoenix.cpu
+    memory = var.phoenix.memory
+  }
+  network = {
+    vpc_id                 = module.vpc.vpc_id
+    subnet_ids             = module.vpc.private_subnet_ids
+    load_balancer_group_id = module.alb.security_group_id
+    listener_arn           = module.alb.listener_arn
+    https                  = var.tls.certificate_arn != null
+    client_group_id        = module.ecs.security_group_id
+  }
+  storage = {
+    kind        = var.phoenix.storage
+    instance    = var.phoenix.instance
+    gib         = var.phoenix.gib
+    multi_az    = var.phoenix.multi_az
+    backup_days = var.phoenix.backup_days
+    protect     = var.keep.protect
+    snapshot    = var.phoenix.restore_from
+  }
+  secret                       = module.secrets.phoenix
+  database_password            = module.secrets.phoenix_database_password
+  database_password_generation = module.secrets.phoenix.generation
+  logs = {
+    group          = "/${local.path}/phoenix"
+    retention_days = var.observability.log_days
+  }
+  trace_days           = var.phoenix.trace_days
+  permissions_boundary = local.boundary
 }
 
 module "observability" {
@@ -138,12 +242,42 @@ module "observability" {
     name           = "/${local.path}/api"
     retention_days = var.observability.log_days
   }
-  alert_email = var.observability.alert_email
-  thresholds  = var.observability.thresholds
+  alert_email    = var.observability.alert_email
+  encrypt_alerts = var.observability.encrypt_alerts
+  thresholds     = var.observability.thresholds
   watched = {
-    cluster       = local.plain
-    service       = module.ecs.service_name
-    load_balancer = module.alb.arn_suffix
-    target_group  = module.alb.target_group_arn_suffix
+    cluster            = local.plain
+    service            = module.ecs.service_name
+    load_balancer      = module.alb.arn_suffix
+    target_group       = module.alb.target_group_arn_suffix
+    container_insights = var.observability.container_insights != "disabled"
+    nat                = module.vpc.nat
   }
+  graph_store = {
+    instance_id = module.neo4j.instance_id
+    volume_id   = module.neo4j.volume_id
+    log_group   = module.neo4j.log_groups["server"]
+    metrics     = module.neo4j.metrics
+  }
+}
+
+module "budget" {
+  source = "../../modules/budget"
+
+  name        = local.name
+  environment = var.environment
+  daily_usd   = var.budget.daily_usd
+  monthly_usd = var.budget.monthly_usd
+  tell        = { topic_arn = module.observability.topic_arn }
+}
+
+module "backup" {
+  source = "../../modules/backup"
+
+  name                 = local.name
+  keep                 = { daily_days = var.backup.daily_days, weekly_days = var.backup.weekly_days }
+  lock                 = var.backup.lock
+  disposable           = !var.keep.protect
+  topic_arn            = module.observability.topic_arn
+  permissions_boundary = local.boundary
 }

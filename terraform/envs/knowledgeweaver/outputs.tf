@@ -3,6 +3,11 @@ output "url" {
   value       = module.alb.url
 }
 
+output "traces_url" {
+  description = "Where people look at traces."
+  value       = "${module.alb.url}/phoenix"
+}
+
 output "cluster_name" {
   description = "ECS cluster of the application."
   value       = module.ecs.cluster_name
@@ -31,4 +36,14 @@ output "neo4j_instance_id" {
 output "alerts_topic" {
   description = "SNS topic that alarms go to."
   value       = module.observability.topic_arn
+}
+
+output "dashboard_url" {
+  description = "Where the dashboard is seen."
+  value       = module.observability.dashboard_url
+}
+
+output "backup_vault" {
+  description = "Vault of the backups."
+  value       = module.backup.vault
 }

@@ -1,5 +1,6 @@
 environment = "prod"
 
+# One gateway: the graph store stands in the first zone as well, so a second would keep nothing alive.
 network = { nat = "gateway" }
 
 # The certificate is requested and validated outside this stack, because its domain is yours: put its ARN here.
@@ -10,6 +11,8 @@ service = {
   max = 6
 }
 
+phoenix = { trace_days = 90 }
+
 keep = {
   protect                    = true
   secret_recovery_days       = 30
@@ -17,6 +20,12 @@ keep = {
 }
 
 observability = {
-  log_days    = 365
-  alert_email = "oncall@example.com"
+  log_days        = 365
+  access_log_days = 365
+  alert_email     = "oncall@example.com"
 }
+
+budget = { monthly_usd = 260 }
+
+# Nobody deletes a backup of less than a week; `final_after_days` would make that final, for you too.
+backup = { lock = { min_days = 7 } }

@@ -15,5 +15,9 @@ keep = {
 }
 
 observability = {
-  log_days = 30
+  log_days        = 30
+  access_log_days = 30
 }
+
+budget = { monthly_usd = 185 }
+backup = { daily_days = 7, weekly_days = 28 }

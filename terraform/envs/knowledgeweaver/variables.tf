@@ -35,10 +35,11 @@ variable "image" {
 }
 
 variable "network" {
-  description = "Address plan and NAT; see the vpc module."
+  description = "Address plan, NAT and which connections are recorded (ALL, REJECT, none); see the vpc module."
   type = object({
-    cidr = optional(string, "10.0.0.0/16")
-    nat  = optional(string, "gateway")
+    cidr      = optional(string, "10.0.0.0/16")
+    nat       = optional(string, "gateway")
+    flow_logs = optional(string, "ALL")
     zones = optional(list(object({
       suffix  = string
       public  = string
@@ -72,6 +73,10 @@ variable "service" {
     architecture           = optional(string, "ARM64")
     min                    = optional(number, 2)
     max                    = optional(number, 6)
+    cpu_percent            = optional(number, 60)
+    requests_per_minute    = optional(number, 600)
+    spot_percent           = optional(number, 0)
+    on_demand              = optional(number, 0)
     grace_seconds          = optional(number, 120)
     stop_seconds           = optional(number, 30)
     deregistration_seconds = optional(number, 30)
@@ -80,13 +85,26 @@ variable "service" {
   default = {}
 }
 
+variable "bedrock_models" {
+  description = "Models of Amazon Bedrock that the application may call; see the ecs module. Empty: none."
+  type        = list(string)
+  default     = []
+}
+
 variable "graph_store" {
-  description = "The Neo4j instance; see the neo4j module."
+  description = "The Neo4j instance, see the neo4j module; days between two rotations of its password, 0 for never, and the snapshot that its data come back from (docs/recovery.md)."
   type = object({
-    type     = optional(string, "t3.medium")
-    data_gib = optional(number, 20)
+    type          = optional(string, "t3.medium")
+    data_gib      = optional(number, 20)
+    rotation_days = optional(number, 30)
+    restore_from  = optional(string)
   })
   default = {}
+
+  validation {
+    condition     = var.graph_store.rotation_days >= 0 && var.graph_store.rotation_days <= 1000 && floor(var.graph_store.rotation_days) == var.graph_store.rotation_days
+    error_message = "graph_store.rotation_days is a whole number from 1 to 1000, or 0 for never, for example graph_store = { rotation_days = 30 }."
+  }
 }
 
 variable "base_image" {
@@ -121,17 +139,65 @@ variable "api_key_generation" {
   default     = 1
 }
 
+variable "phoenix" {
+  description = "Where traces are kept and looked at, and its task; storage \"efs\" is cheap and for development, \"rds\" a database; see the phoenix module. secret_generation: raise by one to generate its secrets anew. restore_from: snapshot that the database comes back from (docs/recovery.md)."
+  type = object({
+    image             = optional(string)
+    cpu               = optional(number, 512)
+    memory            = optional(number, 1024)
+    storage           = optional(string, "rds")
+    instance          = optional(string, "db.t4g.micro")
+    gib               = optional(number, 20)
+    multi_az          = optional(bool, false)
+    backup_days       = optional(number, 7)
+    trace_days        = optional(number, 30)
+    secret_generation = optional(number, 1)
+    restore_from      = optional(string)
+  })
+  default = {}
+
+  validation {
+    condition     = var.environment != "prod" || var.phoenix.storage == "rds"
+    error_message = "phoenix.storage is \"rds\" in prod, for example phoenix = { storage = \"rds\" }."
+  }
+}
+
 variable "observability" {
-  description = "Days that logs are kept, who gets alarms by e-mail (null: nobody), Container Insights, and the alarms' thresholds."
+  description = "Days that logs are kept, days that the load balancer's access logs are kept (0: it writes none), who gets alarms by e-mail (null: nobody), whether alerts are encrypted with a key of our own, Container Insights, and the alarms' thresholds."
   type = object({
     log_days           = optional(number, 30)
+    access_log_days    = optional(number, 90)
     alert_email        = optional(string)
+    encrypt_alerts     = optional(bool, true)
     container_insights = optional(string, "enabled")
     thresholds = optional(object({
-      error_percent = optional(number, 5)
-      p95_seconds   = optional(number, 2)
-      cpu_percent   = optional(number, 80)
+      error_percent        = optional(number, 5)
+      p95_seconds          = optional(number, 2)
+      cpu_percent          = optional(number, 80)
+      neo4j_memory_percent = optional(number, 85)
     }), {})
+  })
+  default = {}
+}
+
+variable "budget" {
+  description = "What a day and a month of this environment may cost in US$ before the alerts' topic is told; see the budget module."
+  type = object({
+    daily_usd   = optional(number, 5)
+    monthly_usd = number
+  })
+}
+
+variable "backup" {
+  description = "For how many days nightly and weekly backups are kept, and the vault's lock (null: none); see the backup module."
+  type = object({
+    daily_days  = optional(number, 35)
+    weekly_days = optional(number, 90)
+    lock = optional(object({
+      min_days         = optional(number, 7)
+      max_days         = optional(number, 365)
+      final_after_days = optional(number)
+    }))
   })
   default = {}
 }

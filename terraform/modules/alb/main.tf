@@ -31,6 +31,18 @@ resource "aws_lb" "this" {
   security_groups            = [aws_security_group.this.id]
   drop_invalid_header_fields = true
   enable_deletion_protection = var.deletion_protection
+
+  dynamic "access_logs" {
+    for_each = local.logged
+
+    content {
+      enabled = true
+      bucket  = aws_s3_bucket.logs[access_logs.key].id
+    }
+  }
+
+  # AWS writes a test file when logging is switched on.
+  depends_on = [aws_s3_bucket_policy.logs]
 }
 
 resource "aws_lb_target_group" "service" {

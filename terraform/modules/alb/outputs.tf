@@ -13,6 +13,11 @@ output "security_group_id" {
   value       = aws_security_group.this.id
 }
 
+output "listener_arn" {
+  description = "Listener that serves clients: HTTPS where there is a certificate. Further services attach their path rules to it."
+  value       = local.https ? aws_lb_listener.https[0].arn : aws_lb_listener.http.arn
+}
+
 output "target_group_arn" {
   description = "Target group the service registers its tasks in."
   value       = aws_lb_target_group.service.arn

@@ -83,7 +83,26 @@ variable "ingress_cidrs" {
 }
 
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the load balancer."
+  description = "Whether AWS refuses to delete the load balancer, and destroying refuses while there are access logs."
   type        = bool
   default     = true
+}
+
+variable "access_logs" {
+  description = "Keep a line for each request in an own bucket of that name, for so many days; null keeps none."
+  type = object({
+    bucket = string
+    days   = optional(number, 90)
+  })
+  default = null
+
+  validation {
+    condition     = var.access_logs == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.access_logs.bucket))
+    error_message = "access_logs.bucket has 3 to 63 lower-case letters, digits and dashes, for example \"knowledgeweaver-prod-alb-logs-123456789012-ap-southeast-2\"."
+  }
+
+  validation {
+    condition     = var.access_logs == null || try(var.access_logs.days >= 1 && floor(var.access_logs.days) == var.access_logs.days, false)
+    error_message = "access_logs.days is a whole number of days from 1, for example 90; access_logs = null keeps no logs."
+  }
 }

@@ -8,6 +8,31 @@ variable "bucket" {
   }
 }
 
+variable "queue" {
+  description = "The queue of uploaded documents: name begins its names, consumer_role_arn is the role that may read it, busy_seconds how long a reader may take for one message, attempts how often one is tried before it is put aside."
+  type = object({
+    name              = string
+    consumer_role_arn = string
+    busy_seconds      = optional(number, 120)
+    attempts          = optional(number, 5)
+  })
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,60}$", var.queue.name))
+    error_message = "queue.name has 3 to 61 lower-case letters, digits and dashes and starts with a letter, for example \"knowledgeweaver-dev\"."
+  }
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$", var.queue.consumer_role_arn))
+    error_message = "queue.consumer_role_arn is the ARN of a role, for example \"arn:aws:iam::123456789012:role/knowledgeweaver-dev-task\"."
+  }
+
+  validation {
+    condition     = var.queue.busy_seconds >= 30 && var.queue.busy_seconds <= 43200 && var.queue.attempts >= 1 && var.queue.attempts <= 1000
+    error_message = "queue.busy_seconds is between 30 and 43200 and queue.attempts between 1 and 1000, for example { busy_seconds = 120, attempts = 5 }."
+  }
+}
+
 variable "disposable" {
   description = "Whether destroying the bucket deletes the documents in it; false refuses while any are there."
   type        = bool

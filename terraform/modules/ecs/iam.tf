@@ -3,6 +3,8 @@
 data "aws_caller_identity" "current" {}
 
 locals {
+  account = data.aws_caller_identity.current.account_id
+  region  = data.aws_region.current.name
   trust = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -11,16 +13,42 @@ locals {
       Principal = { Service = "ecs-tasks.amazonaws.com" }
       # Only tasks of this account: the service cannot be talked into using the role for someone else.
       Condition = {
-        StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+        StringEquals = { "aws:SourceAccount" = local.account }
       }
     }]
   })
   repository = regex("^(?P<account>[0-9]{12})\\.dkr\\.ecr\\.(?P<region>[a-z0-9-]+)\\.amazonaws\\.com/(?P<name>[a-z0-9/_-]+)", var.image)
+  # A model is called by its own id in this region, or by an inference profile (a geography before the id),
+  # which hands the call to the same model in the regions of that geography.
+  profiles = {
+    for model in var.bedrock_models : model => "arn:aws:bedrock:${local.region}:${local.account}:inference-profile/${model}"
+    if can(regex(local.geography, model))
+  }
+  geography = "^(apac|au|ca|eu|global|jp|sa|us|us-gov)\\."
+  models    = [for model in var.bedrock_models : "arn:aws:bedrock:${local.region}::foundation-model/${model}" if !contains(keys(local.profiles), model)]
+  bedrock = [
+    for statement in [
+      {
+        Sid      = "Models"
+        Effect   = "Allow"
+        Action   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+        Resource = sort(concat(local.models, values(local.profiles)))
+      },
+      {
+        # Only on the way through a profile that is named above.
+        Sid       = "ModelsBehindProfiles"
+        Effect    = "Allow"
+        Action    = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+        Resource  = sort(distinct([for model in keys(local.profiles) : "arn:aws:bedrock:*::foundation-model/${replace(model, "/${local.geography}/", "")}"]))
+        Condition = { ArnEquals = { "bedrock:InferenceProfileArn" = values(local.profiles) } }
+      },
+    ] : statement if length(statement.Resource) > 0
+  ]
 }
 
 resource "aws_iam_role" "task" {
   name                 = "${var.names.prefix}-task"
-  description          = "The application: its documents bucket and its secrets, nothing else"
+  description          = "The application: its documents, its secrets and its models, nothing else"
   permissions_boundary = var.permissions_boundary
   assume_role_policy   = local.trust
 }
@@ -30,7 +58,7 @@ resource "aws_iam_role_policy" "task" {
   role = aws_iam_role.task.name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "Documents"
         Effect   = "Allow"
@@ -49,7 +77,7 @@ resource "aws_iam_role_policy" "task" {
         Action   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
         Resource = var.secret_arns
       },
-    ]
+    ], local.bedrock)
   })
 }
 
@@ -83,7 +111,7 @@ resource "aws_iam_role_policy" "execution" {
         Sid      = "Secrets"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
-        Resource = var.secret_arns
+        Resource = concat(var.secret_arns, var.injected_secret_arns)
       },
       {
         Sid      = "Log"

@@ -9,6 +9,12 @@ resource "aws_ecs_cluster" "this" {
   }
 }
 
+# A service may only ask for capacity that its cluster knows.
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+
 resource "aws_security_group" "service" {
   name        = "${var.names.prefix}-api"
   description = "Application tasks: in from the load balancer only"
@@ -94,72 +100,4 @@ resource "aws_ecs_task_definition" "api" {
       }
     }
   }])
-}
-
-resource "aws_ecs_service" "api" {
-  name                               = var.names.service
-  cluster                            = aws_ecs_cluster.this.id
-  task_definition                    = aws_ecs_task_definition.api.arn
-  launch_type                        = "FARGATE"
-  desired_count                      = var.scaling.min
-  deployment_minimum_healthy_percent = var.rollout.minimum_healthy_percent
-  deployment_maximum_percent         = var.rollout.maximum_percent
-  health_check_grace_period_seconds  = var.rollout.grace_seconds
-  propagate_tags                     = "SERVICE"
-  enable_ecs_managed_tags            = true
-  enable_execute_command             = false
-  availability_zone_rebalancing      = "ENABLED"
-  # The pipeline watches the rollout and tells why it failed; Terraform would only time out.
-  wait_for_steady_state = false
-
-  deployment_circuit_breaker {
-    enable   = true
-    rollback = true
-  }
-
-  network_configuration {
-    subnets          = var.network.subnet_ids
-    security_groups  = [aws_security_group.service.id]
-    assign_public_ip = false
-  }
-
-  load_balancer {
-    target_group_arn = var.network.target_group_arn
-    container_name   = "api"
-    container_port   = var.network.port
-  }
-
-  lifecycle {
-    # Autoscaling owns the number of tasks after the first deployment.
-    ignore_changes = [desired_count]
-  }
-
-  # Without its permissions a task starts, fails to read its secrets and counts against the circuit breaker.
-  depends_on = [aws_iam_role_policy.execution, aws_iam_role_policy.task]
-}
-
-resource "aws_appautoscaling_target" "api" {
-  service_namespace  = "ecs"
-  resource_id        = "service/${aws_ecs_cluster.this.name}/${aws_ecs_service.api.name}"
-  scalable_dimension = "ecs:service:DesiredCount"
-  min_capacity       = var.scaling.min
-  max_capacity       = var.scaling.max
-}
-
-resource "aws_appautoscaling_policy" "cpu" {
-  name               = "${var.names.prefix}-api-cpu"
-  policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.api.service_namespace
-  resource_id        = aws_appautoscaling_target.api.resource_id
-  scalable_dimension = aws_appautoscaling_target.api.scalable_dimension
-
-  target_tracking_scaling_policy_configuration {
-    target_value       = var.scaling.cpu_percent
-    scale_in_cooldown  = 300
-    scale_out_cooldown = 60
-
-    predefined_metric_specification {
-      predefined_metric_type = "ECSServiceAverageCPUUtilization"
-    }
-  }
 }

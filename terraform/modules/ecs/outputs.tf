@@ -3,6 +3,14 @@ output "cluster_name" {
   value       = aws_ecs_cluster.this.name
 }
 
+output "cluster_arn" {
+  description = "ARN of the cluster."
+  value       = aws_ecs_cluster.this.arn
+
+  # Whoever puts a service into it may name its capacity.
+  depends_on = [aws_ecs_cluster_capacity_providers.this]
+}
+
 output "service_name" {
   description = "Name of the service."
   value       = aws_ecs_service.api.name
@@ -19,8 +27,11 @@ output "task_definition_arn" {
 }
 
 output "task_role_arn" {
-  description = "Role the application runs with."
-  value       = aws_iam_role.task.arn
+  description = "Role the application runs with; made from its name, so that policies that admit it are readable before it exists."
+  value       = "arn:aws:iam::${local.account}:role/${aws_iam_role.task.name}"
+
+  # AWS refuses a policy that names a role which does not exist.
+  depends_on = [aws_iam_role.task]
 }
 
 output "execution_role_arn" {

@@ -38,17 +38,36 @@ variable "size" {
 }
 
 variable "scaling" {
-  description = "How many tasks: between min and max, following average CPU in percent."
+  description = "How many tasks: between min and max, following average CPU in percent and requests a minute and task (0: not followed). spot_percent of the tasks run on Fargate Spot, which costs about a third and which AWS takes back with two minutes' notice; the first on_demand ones never do."
   type = object({
-    min         = optional(number, 1)
-    max         = optional(number, 4)
-    cpu_percent = optional(number, 60)
+    min                 = optional(number, 1)
+    max                 = optional(number, 4)
+    cpu_percent         = optional(number, 60)
+    requests_per_minute = optional(number, 600)
+    spot_percent        = optional(number, 0)
+    on_demand           = optional(number, 0)
   })
   default = {}
 
   validation {
     condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
     error_message = "scaling.min is at least 1 and scaling.max not below it, for example { min = 2, max = 6 }."
+  }
+
+  validation {
+    condition     = var.scaling.cpu_percent > 0 && var.scaling.cpu_percent < 100 && var.scaling.requests_per_minute >= 0
+    error_message = "scaling.cpu_percent is between 1 and 99 and scaling.requests_per_minute not below 0, for example { cpu_percent = 60, requests_per_minute = 600 }."
+  }
+
+  validation {
+    condition     = var.scaling.spot_percent >= 0 && var.scaling.spot_percent <= 100 && floor(var.scaling.spot_percent) == var.scaling.spot_percent && var.scaling.on_demand >= 0
+    error_message = "scaling.spot_percent is a whole percentage and scaling.on_demand a number of tasks, for example { spot_percent = 50, on_demand = 1 }."
+  }
+
+  validation {
+    # A capacity provider without weight takes no task, its base notwithstanding.
+    condition     = var.scaling.spot_percent < 100 || var.scaling.on_demand == 0
+    error_message = "scaling.on_demand needs scaling.spot_percent below 100, for example { spot_percent = 99, on_demand = 1 }."
   }
 }
 
@@ -74,13 +93,15 @@ variable "rollout" {
 }
 
 variable "network" {
-  description = "Where the tasks live: VPC, private subnets, the load balancer's security group and target group, and the container's port."
+  description = "Where the tasks live: VPC, private subnets, the load balancer's security group, the target group they register in, both names in CloudWatch's dimensions, and the container's port."
   type = object({
-    vpc_id                 = string
-    subnet_ids             = list(string)
-    load_balancer_group_id = string
-    target_group_arn       = string
-    port                   = optional(number, 8000)
+    vpc_id                   = string
+    subnet_ids               = list(string)
+    load_balancer_group_id   = string
+    load_balancer_arn_suffix = string
+    target_group_arn         = string
+    target_group_arn_suffix  = string
+    port                     = optional(number, 8000)
   })
 }
 
@@ -112,9 +133,26 @@ variable "secret_arns" {
   type        = list(string)
 }
 
+variable "injected_secret_arns" {
+  description = "ARN patterns of secrets of which the container gets a value when it starts, but which the application itself may not read."
+  type        = list(string)
+  default     = []
+}
+
 variable "documents_bucket_arn" {
   description = "ARN of the documents bucket that the tasks may use."
   type        = string
+}
+
+variable "bedrock_models" {
+  description = "Models of Amazon Bedrock that the tasks may call, by model id or by the id of an inference profile; none, none at all."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for model in var.bedrock_models : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+(:[0-9]+)?$", model))])
+    error_message = "bedrock_models holds ids of models or inference profiles, for example [\"amazon.titan-embed-text-v2:0\", \"apac.anthropic.claude-sonnet-4-20250514-v1:0\"]."
+  }
 }
 
 variable "log_group" {

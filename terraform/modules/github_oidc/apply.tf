@@ -8,22 +8,34 @@ locals {
       for name in ["api-key", "langfuse", "neo4j", "phoenix"] : "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.name}/${name}-??????"
     ] : ["arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.name}/${workspace}/*"]
   }
-  # Alarms, dashboards, topics and logs by name.
-  prefixes = {
+  # Production's alarms, dashboard, topic and logs have plain names too.
+  plain = { for workspace in local.environments : workspace => workspace == "prod" ? var.name : "${var.name}-${workspace}" }
+  alarms = {
     for workspace in local.environments : workspace => workspace == "prod" ? [
-      for kind in ["alerts", "api", "cost", "dashboard", "ecs", "neo4j", "prod"] : "${var.name}-${kind}"
-    ] : ["${var.name}-${workspace}"]
+      for kind in ["api", "ecs", "neo4j", "service"] : "${var.name}-${kind}-"
+    ] : ["${var.name}-${workspace}-"]
+  }
+  log_groups = {
+    for workspace in local.environments : workspace => workspace == "prod" ? [
+      for kind in ["api", "flow-logs", "neo4j/", "phoenix", "rotation"] : "/${var.name}/${kind}"
+    ] : ["/${var.name}/${workspace}/"]
   }
   named = {
     for workspace in local.environments : workspace => concat(
-      flatten([
-        for prefix in local.prefixes[workspace] : [
-          "arn:aws:cloudwatch:${local.region}:${local.account}:alarm:${prefix}*",
-          "arn:aws:cloudwatch::${local.account}:dashboard/${prefix}*",
-          "arn:aws:sns:${local.region}:${local.account}:${prefix}*",
-        ]
-      ]),
-      ["arn:aws:logs:${local.region}:${local.account}:log-group:/${var.name}/${workspace == "prod" ? "api" : "${workspace}/"}*"],
+      [for prefix in local.alarms[workspace] : "arn:aws:cloudwatch:${local.region}:${local.account}:alarm:${prefix}*"],
+      [
+        "arn:aws:cloudwatch::${local.account}:dashboard/${local.plain[workspace]}-dashboard",
+        "arn:aws:sns:${local.region}:${local.account}:${local.plain[workspace]}-alerts*",
+      ],
+      [for group in local.log_groups[workspace] : "arn:aws:logs:${local.region}:${local.account}:log-group:${group}*"],
+      # What carries the workspace in its name in every environment.
+      [
+        for part in [
+          "backup:%s:backup-vault:%s", "events:%s:rule/%s*", "lambda:%s:function:%s*", "rds:%s:db:%s*",
+          "rds:%s:pg:%s*", "rds:%s:snapshot:%s*", "rds:%s:subgrp:%s*", "sqs:%s:%s*",
+        ] : format("arn:aws:${part}", "${local.region}:${local.account}", "${var.name}-${workspace}")
+      ],
+      ["arn:aws:budgets::${local.account}:budget/${var.name}-${workspace}-*"],
     )
   }
   # State, ledger, records and the fingerprints' key: the same for every apply role, in its own folders.
@@ -90,9 +102,13 @@ resource "aws_iam_role_policy" "apply" {
           "application-autoscaling:DeleteScalingPolicy", "application-autoscaling:DeregisterScalableTarget",
           "application-autoscaling:PutScalingPolicy", "application-autoscaling:RegisterScalableTarget",
           "application-autoscaling:TagResource", "application-autoscaling:UntagResource",
-          "ec2:*",
-          "ecs:*",
-          "elasticloadbalancing:*",
+          "ec2:*", "ecs:*", "elasticfilesystem:*", "elasticloadbalancing:*", "servicediscovery:*",
+          # a plan of backups has an id; the name of a vault is in Named
+          "backup:CreateBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupPlan",
+          "backup:DeleteBackupSelection", "backup:TagResource", "backup:UntagResource", "backup:UpdateBackupPlan",
+          "backup-storage:MountCapsule",
+          # the zone of the private names, which Cloud Map makes with the caller's rights
+          "route53:AssociateVPCWithHostedZone", "route53:CreateHostedZone", "route53:DeleteHostedZone", "route53:GetHostedZone",
         ]
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
@@ -100,23 +116,55 @@ resource "aws_iam_role_policy" "apply" {
       {
         Sid      = "Named"
         Effect   = "Allow"
-        Action   = ["cloudwatch:*", "logs:*", "sns:*"]
+        Action   = ["backup:*", "budgets:*", "cloudwatch:*", "events:*", "lambda:*", "logs:*", "rds:*", "sns:*", "sqs:*"]
         Resource = local.named[each.key]
       },
       {
-        Sid    = "Documents"
+        Sid    = "Buckets"
         Effect = "Allow"
         Action = "s3:*"
-        Resource = [
-          "arn:aws:s3:::${var.name}-${each.key}-documents-${local.account}-${local.region}",
-          "arn:aws:s3:::${var.name}-${each.key}-documents-${local.account}-${local.region}/*",
-        ]
+        Resource = flatten([
+          for kind in ["alb-logs", "documents"] : [
+            for end in ["", "/*"] : "arn:aws:s3:::${var.name}-${each.key}-${kind}-${local.account}-${local.region}${end}"
+          ]
+        ])
       },
       {
         Sid      = "Secrets"
         Effect   = "Allow"
         Action   = "secretsmanager:*"
         Resource = local.secrets[each.key]
+      },
+      {
+        # A function is made from the application's image, which Lambda reads with the caller's rights.
+        Sid      = "FunctionImage"
+        Effect   = "Allow"
+        Action   = "ecr:GetDownloadUrlForLayer"
+        Resource = "arn:aws:ecr:${local.region}:${local.account}:repository/${var.name}"
+      },
+      {
+        # The key that the alerts' messages are under, made with this environment's tag.
+        Sid       = "KeyMake"
+        Effect    = "Allow"
+        Action    = ["kms:CreateKey", "kms:TagResource"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:RequestTag/Environment" = each.key } }
+      },
+      {
+        Sid    = "Key"
+        Effect = "Allow"
+        Action = [
+          "kms:CreateAlias", "kms:DeleteAlias", "kms:EnableKeyRotation", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion",
+          "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+        ]
+        Resource  = "arn:aws:kms:${local.region}:${local.account}:key/*"
+        Condition = { StringEquals = { "aws:ResourceTag/Environment" = each.key } }
+      },
+      {
+        Sid      = "KeyAlias"
+        Effect   = "Allow"
+        Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+        Resource = "arn:aws:kms:${local.region}:${local.account}:alias/${local.plain[each.key]}-alerts"
       },
       {
         Sid    = "Roles"
@@ -147,7 +195,7 @@ resource "aws_iam_role_policy" "apply" {
         Effect    = "Allow"
         Action    = "iam:PassRole"
         Resource  = "arn:aws:iam::${local.account}:role/${var.name}-${each.key}-*"
-        Condition = { StringEquals = { "iam:PassedToService" = ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:PassedToService" = [for service in ["backup", "ec2", "ecs-tasks", "lambda", "vpc-flow-logs"] : "${service}.amazonaws.com"] } }
       },
       {
         # AWS makes these roles on first use, with a policy of its own.
@@ -155,72 +203,21 @@ resource "aws_iam_role_policy" "apply" {
         Effect    = "Allow"
         Action    = "iam:CreateServiceLinkedRole"
         Resource  = "arn:aws:iam::${local.account}:role/aws-service-role/*"
-        Condition = { StringEquals = { "iam:AWSServiceName" = ["ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com"] } }
+        Condition = { StringEquals = { "iam:AWSServiceName" = [for service in ["backup", "ecs", "ecs.application-autoscaling", "elasticfilesystem", "elasticloadbalancing", "rds"] : "${service}.amazonaws.com"] } }
       },
       {
         # Nothing that carries another environment's tag, whatever is allowed above.
-        Sid      = "OtherEnvironments"
-        Effect   = "Deny"
-        Action   = ["application-autoscaling:*", "ec2:*", "ecs:*", "elasticloadbalancing:*", "logs:*", "secretsmanager:*", "sns:*"]
+        Sid    = "OtherEnvironments"
+        Effect = "Deny"
+        Action = [
+          "application-autoscaling:*", "backup:*", "ec2:*", "ecs:*", "elasticfilesystem:*", "elasticloadbalancing:*", "events:*",
+          "lambda:*", "logs:*", "rds:*", "secretsmanager:*", "servicediscovery:*", "sns:*", "sqs:*",
+        ]
         Resource = "*"
         Condition = {
           StringNotEquals = { "aws:ResourceTag/Environment" = each.key }
           Null            = { "aws:ResourceTag/Environment" = "false" }
         }
-      },
-    ])
-  })
-}
-
-# The account's own stack: these roles, the registry, the stores. It is the strongest role, so it is behind
-# its own environment, and its boundary keeps it from making anything without one.
-resource "aws_iam_role_policy" "apply_shared" {
-  name = "apply"
-  role = aws_iam_role.this["apply-shared"].name
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(local.stores["shared"], [
-      {
-        Sid      = "Read"
-        Effect   = "Allow"
-        Action   = local.reads
-        Resource = "*"
-      },
-      {
-        Sid    = "Identity"
-        Effect = "Allow"
-        Action = [
-          "iam:CreateOpenIDConnectProvider", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateRole",
-          "iam:DeleteOpenIDConnectProvider", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRole",
-          "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:SetDefaultPolicyVersion",
-          "iam:TagOpenIDConnectProvider", "iam:TagPolicy", "iam:TagRole", "iam:UntagOpenIDConnectProvider",
-          "iam:UntagPolicy", "iam:UntagRole", "iam:AddClientIDToOpenIDConnectProvider", "iam:RemoveClientIDFromOpenIDConnectProvider",
-          "iam:UpdateAssumeRolePolicy", "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateRole", "iam:UpdateRoleDescription",
-        ]
-        Resource = [
-          "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}",
-          "arn:aws:iam::${local.account}:policy/${var.name}-*",
-          "arn:aws:iam::${local.account}:role/${var.name}-*",
-        ]
-      },
-      {
-        Sid      = "Registry"
-        Effect   = "Allow"
-        Action   = "ecr:*"
-        Resource = "arn:aws:ecr:${local.region}:${local.account}:repository/${var.name}"
-      },
-      {
-        Sid      = "StoreBuckets"
-        Effect   = "Allow"
-        Action   = ["s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration"]
-        Resource = [local.buckets.records, local.buckets.ledger]
-      },
-      {
-        Sid       = "RecordKey"
-        Effect    = "Allow"
-        Action    = ["kms:CreateAlias", "kms:CreateKey", "kms:DeleteAlias", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription"]
-        Resource  = "*"
-        Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
       },
     ])
   })

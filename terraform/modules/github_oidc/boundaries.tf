@@ -17,6 +17,7 @@ resource "aws_iam_policy" "workload_boundary" {
           "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
           "secretsmanager:DescribeSecret", "secretsmanager:GetRandomPassword", "secretsmanager:GetSecretValue",
           "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
+          "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite",
           "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
         ]
         Resource = "*"
@@ -31,6 +32,25 @@ resource "aws_iam_policy" "workload_boundary" {
           "ssm:UpdateInstanceInformation",
           "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
           "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+          # how Lambda connects a function to the network
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+        ]
+        Resource = "*"
+      },
+      {
+        # AWS Backup's role: saving, expiring what it saved, and restoring beside what is there. Its own policies
+        # say which disks and databases.
+        Sid    = "Backups"
+        Effect = "Allow"
+        Action = [
+          "backup:CopyIntoBackupVault", "backup:DescribeBackupVault", "backup:TagResource",
+          "ec2:CreateSnapshot", "ec2:CreateTags", "ec2:CreateVolume", "ec2:DeleteSnapshot", "ec2:DescribeSnapshots",
+          "ec2:DescribeTags", "ec2:DescribeVolumes",
+          "elasticfilesystem:Backup", "elasticfilesystem:Describe*", "elasticfilesystem:Restore",
+          "kms:CreateGrant", "kms:DescribeKey",
+          "rds:AddTagsToResource", "rds:CreateDBInstance", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot", "rds:DescribeDB*",
+          "rds:ListTagsForResource", "rds:RestoreDBInstanceFromDBSnapshot", "tag:GetResources",
         ]
         Resource = "*"
       },
@@ -58,7 +78,8 @@ resource "aws_iam_policy" "delivery_boundary" {
         Action = [
           "application-autoscaling:*", "backup:*", "backup-storage:MountCapsule", "budgets:*", "ce:*", "cloudtrail:*", "cloudwatch:*", "ec2:*", "ecr:*", "ecs:*",
           "elasticfilesystem:*", "elasticloadbalancing:*", "events:*", "iam:*", "kms:*", "lambda:*", "logs:*", "rds:*",
-          "s3:*", "scheduler:*", "secretsmanager:*", "sns:*", "sqs:*", "ssm:Describe*", "ssm:Get*", "ssm:List*",
+          "route53:AssociateVPCWithHostedZone", "route53:*HostedZone", "route53:ListHostedZonesByName",
+          "s3:*", "secretsmanager:*", "servicediscovery:*", "sns:*", "sqs:*", "ssm:Describe*", "ssm:Get*", "ssm:List*",
           "sts:GetCallerIdentity", "tag:Get*", "acm:Describe*", "acm:List*",
         ]
         Resource = "*"

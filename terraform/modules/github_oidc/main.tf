@@ -16,6 +16,8 @@ locals {
     for kind in ["state", "records", "ledger"] : kind => "arn:aws:s3:::${var.name}-${kind}-${local.account}-${local.region}"
   }
   objects = { for kind, arn in local.buckets : kind => "${arn}/*" }
+  # CloudTrail's, which no role of the pipeline reads.
+  audit_bucket = "arn:aws:s3:::${var.name}-audit-${local.account}-${local.region}"
 
   # A pull request can change the workflow that runs for it, but not which file on the protected branch
   # holds the job: that is what every role asks for.

@@ -1,3 +1,7 @@
+locals {
+  log_groups = "arn:aws:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:"
+}
+
 resource "aws_iam_role" "this" {
   name                 = "${var.name}-neo4j"
   description          = "Graph store: Session Manager, metrics and logs, and its own password"
@@ -36,9 +40,16 @@ resource "aws_iam_role_policy" "this" {
         Effect    = "Allow"
         Action    = "cloudwatch:PutMetricData"
         Resource  = "*"
-        Condition = { StringEquals = { "cloudwatch:namespace" = ["CWAgent", "KnowledgeWeaver"] } }
+        Condition = { StringEquals = { "cloudwatch:namespace" = local.names.namespace } }
       },
       {
+        Sid      = "Logs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = [for group in sort(keys(aws_cloudwatch_log_group.this)) : "${local.log_groups}${var.logs.prefix}/${group}:*"]
+      },
+      {
+        # Read here and nowhere else: the database's login at boot, and after each rotation.
         Sid      = "Password"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"

@@ -1,4 +1,10 @@
+data "aws_caller_identity" "current" {}
+
 data "aws_region" "current" {}
+
+data "aws_ec2_instance_type" "this" {
+  instance_type = var.instance.type
+}
 
 locals {
   address = cidrhost(var.network.subnet_cidr, var.network.host)
@@ -50,13 +56,7 @@ resource "aws_instance" "this" {
   ebs_optimized               = true
   disable_api_termination     = var.instance.protection
   user_data_replace_on_change = true
-  user_data = templatefile("${path.module}/boot.sh.tftpl", {
-    secret_arn = var.secret.arn
-    region     = data.aws_region.current.name
-    release    = var.release
-    # EBS volumes show up as NVMe disks whose serial number is the volume's id without its dash.
-    serial = replace(aws_ebs_volume.data.id, "-", "")
-  })
+  user_data                   = local.user_data
 
   metadata_options {
     http_endpoint               = "enabled"
@@ -71,23 +71,14 @@ resource "aws_instance" "this" {
   }
 
   tags = { Name = "${var.name}-neo4j", Component = "neo4j" }
-}
 
-# The data lives apart from the instance, so a replaced instance finds it again.
-resource "aws_ebs_volume" "data" {
-  availability_zone = var.network.zone
-  encrypted         = true
-  type              = "gp3"
-  size              = var.instance.data_gib
+  # It boots with all that its script asks for.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_vpc_security_group_egress_rule.tls]
 
-  tags = { Name = "${var.name}-neo4j-data", Component = "neo4j" }
-}
-
-resource "aws_volume_attachment" "data" {
-  device_name = "/dev/sdf"
-  volume_id   = aws_ebs_volume.data.id
-  instance_id = aws_instance.this.id
-  # The disk goes with the instance that is terminated, after the system shut down and the database
-  # closed its files; detaching it before would pull it from under a running one.
-  skip_destroy = true
+  lifecycle {
+    precondition {
+      condition     = var.memory.heap_mib + var.memory.page_cache_mib + 1536 <= data.aws_ec2_instance_type.this.memory_size
+      error_message = "memory leaves less than 1536 MiB of the ${data.aws_ec2_instance_type.this.memory_size} of ${var.instance.type} to Java itself, the system and its file cache: take less, for example memory = { heap_mib = 1024, page_cache_mib = 1024 } on a t3.medium."
+    }
+  }
 }

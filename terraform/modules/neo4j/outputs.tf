@@ -22,3 +22,13 @@ output "role_arn" {
   description = "Role of the instance."
   value       = aws_iam_role.this.arn
 }
+
+output "log_groups" {
+  description = "Names of the log groups by what is in them: host (boot, health), metrics, server."
+  value       = { for key, group in aws_cloudwatch_log_group.this : key => group.name }
+}
+
+output "metrics" {
+  description = "What alarms and dashboards need, by metric: namespace, name, dimensions. The instance is in no dimension, so a replaced one goes on in the same metric."
+  value       = local.metrics
+}

@@ -3,6 +3,16 @@ variable "name" {
   type        = string
 }
 
+variable "environment" {
+  description = "Name of the environment: the dimension of every metric, so that an alarm outlives the instance."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.environment))
+    error_message = "environment is lower-case letters, digits and dashes, for example \"dev\"."
+  }
+}
+
 variable "ami" {
   description = "AMI of the instance (Amazon Linux 2023, the processor of instance.type)."
   type        = string
@@ -14,12 +24,13 @@ variable "ami" {
 }
 
 variable "instance" {
-  description = "The machine: type, size of the root volume and of the data volume in GiB, and whether AWS refuses to terminate it."
+  description = "The machine: type, size of the root volume and of the data volume in GiB, whether AWS refuses to terminate it, and the snapshot that the data volume is made from (docs/recovery.md; another one replaces the volume)."
   type = object({
-    type       = optional(string, "t3.medium")
-    root_gib   = optional(number, 10)
-    data_gib   = optional(number, 20)
-    protection = optional(bool, true)
+    type        = optional(string, "t3.medium")
+    root_gib    = optional(number, 10)
+    data_gib    = optional(number, 20)
+    protection  = optional(bool, true)
+    snapshot_id = optional(string)
   })
   default = {}
 
@@ -31,6 +42,25 @@ variable "instance" {
   validation {
     condition     = var.instance.root_gib >= 8 && var.instance.data_gib >= 10 && var.instance.data_gib <= 16384
     error_message = "instance.root_gib is at least 8 and instance.data_gib 10 to 16384, for example { root_gib = 10, data_gib = 20 }."
+  }
+
+  validation {
+    condition     = var.instance.snapshot_id == null || can(regex("^snap-[0-9a-f]{8,17}$", var.instance.snapshot_id))
+    error_message = "instance.snapshot_id is an EBS snapshot, for example \"snap-0123456789abcdef0\"."
+  }
+}
+
+variable "memory" {
+  description = "What of the instance's memory is Java's heap and what the cache of the store's pages, in MiB. The rest is for Java itself, the system and its file cache; at least 1536 must be left."
+  type = object({
+    heap_mib       = optional(number, 1024)
+    page_cache_mib = optional(number, 1024)
+  })
+  default = {}
+
+  validation {
+    condition     = var.memory.heap_mib >= 512 && var.memory.page_cache_mib >= 128 && floor(var.memory.heap_mib) == var.memory.heap_mib && floor(var.memory.page_cache_mib) == var.memory.page_cache_mib
+    error_message = "memory.heap_mib is a whole number from 512 and memory.page_cache_mib one from 128, for example { heap_mib = 1024, page_cache_mib = 1024 }."
   }
 }
 
@@ -72,6 +102,24 @@ variable "secret" {
     arn     = string
     pattern = string
   })
+}
+
+variable "logs" {
+  description = "Beginning of the log groups' names, and how long they keep what is written, in days."
+  type = object({
+    prefix         = string
+    retention_days = optional(number, 30)
+  })
+
+  validation {
+    condition     = can(regex("^/[a-zA-Z0-9_./-]*[a-zA-Z0-9]$", var.logs.prefix))
+    error_message = "logs.prefix starts with a slash and ends without one, for example \"/knowledgeweaver/dev/neo4j\"."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.logs.retention_days)
+    error_message = "logs.retention_days is one of the periods CloudWatch knows, for example 30, 90 or 365."
+  }
 }
 
 variable "permissions_boundary" {

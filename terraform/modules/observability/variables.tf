@@ -27,27 +27,60 @@ variable "alert_email" {
   }
 }
 
+variable "encrypt_alerts" {
+  description = "Whether the topic's messages are encrypted with a key of this estate (US$1 a month) instead of by SNS itself."
+  type        = bool
+  default     = true
+}
+
 variable "watched" {
-  description = "What the alarms look at: cluster and service names, and the load balancer and its target group by their CloudWatch names."
+  description = "What alarms and dashboard look at: cluster and service names, the load balancer and its target group by their CloudWatch names, whether Container Insights measures the tasks' network, and the NAT: gateway, instance or none, with its id."
   type = object({
-    cluster       = string
-    service       = string
-    load_balancer = string
-    target_group  = string
+    cluster            = string
+    service            = string
+    load_balancer      = string
+    target_group       = string
+    container_insights = optional(bool, false)
+    nat                = optional(object({ kind = string, id = optional(string) }), { kind = "none" })
   })
+
+  validation {
+    condition     = contains(["gateway", "instance", "none"], var.watched.nat.kind)
+    error_message = "watched.nat.kind is \"gateway\", \"instance\" or \"none\", for example nat = { kind = \"gateway\", id = \"nat-0123456789abcdef0\" }."
+  }
+}
+
+variable "graph_store" {
+  description = "The graph store: its instance, its data volume, the log group of the database's own log, and its metrics (outputs of the neo4j module)."
+  type = object({
+    instance_id = string
+    volume_id   = string
+    log_group   = string
+    metrics = map(object({
+      namespace  = string
+      name       = string
+      dimensions = map(string)
+    }))
+  })
+
+  validation {
+    condition     = length(setsubtract(["bolt_connections", "data_used_percent", "heap_used_percent", "longest_transaction", "memory_used_percent", "query_time", "transactions"], keys(var.graph_store.metrics))) == 0
+    error_message = "graph_store.metrics is the neo4j module's output metrics, for example metrics = module.neo4j.metrics."
+  }
 }
 
 variable "thresholds" {
-  description = "When an alarm fires: share of failed requests in percent, response time P95 in seconds, average CPU of the service in percent."
+  description = "When an alarm fires: share of failed requests in percent, response time P95 in seconds, average CPU of the service and memory of the graph store's instance in percent."
   type = object({
-    error_percent = optional(number, 5)
-    p95_seconds   = optional(number, 2)
-    cpu_percent   = optional(number, 80)
+    error_percent        = optional(number, 5)
+    p95_seconds          = optional(number, 2)
+    cpu_percent          = optional(number, 80)
+    neo4j_memory_percent = optional(number, 85)
   })
   default = {}
 
   validation {
-    condition     = alltrue([for share in [var.thresholds.error_percent, var.thresholds.cpu_percent] : share > 0 && share <= 100]) && var.thresholds.p95_seconds > 0
-    error_message = "thresholds has percentages between 0 and 100 and seconds above 0, for example { error_percent = 5, p95_seconds = 2, cpu_percent = 80 }."
+    condition     = alltrue([for share in [var.thresholds.error_percent, var.thresholds.cpu_percent, var.thresholds.neo4j_memory_percent] : share > 0 && share <= 100]) && var.thresholds.p95_seconds > 0
+    error_message = "thresholds has percentages between 0 and 100 and seconds above 0, for example { error_percent = 5, p95_seconds = 2, cpu_percent = 80, neo4j_memory_percent = 85 }."
   }
 }

@@ -4,8 +4,10 @@ data "aws_region" "current" {}
 
 locals {
   names = {
-    neo4j   = "${var.prefix}/neo4j"
-    api_key = "${var.prefix}/api-key"
+    neo4j    = "${var.prefix}/neo4j"
+    api_key  = "${var.prefix}/api-key"
+    langfuse = "${var.prefix}/langfuse"
+    phoenix  = "${var.prefix}/phoenix"
   }
   # Secrets Manager adds a dash and six characters of its own to each ARN. Matching them with question
   # marks lets policies be read in the plan, before the secret exists.
@@ -32,6 +34,8 @@ resource "aws_secretsmanager_secret" "neo4j" {
   recovery_window_in_days = var.recovery_days
 }
 
+# The first password only. Its number never changes, so a rotation's versions are no difference to
+# Terraform, and no apply puts a password into the secret that the database does not know.
 resource "aws_secretsmanager_secret_version" "neo4j" {
   secret_id = aws_secretsmanager_secret.neo4j.id
   secret_string_wo = jsonencode({

@@ -1,6 +1,7 @@
 output "neo4j" {
-  description = "Secret with username and password of the graph store: arn and, for policies, pattern."
+  description = "Secret with username and password of the graph store: name, arn and, for policies, pattern."
   value = {
+    name    = local.names.neo4j
     arn     = aws_secretsmanager_secret.neo4j.arn
     pattern = local.patterns.neo4j
   }
@@ -20,7 +21,36 @@ output "api_key" {
   depends_on = [aws_secretsmanager_secret_version.api_key]
 }
 
+output "langfuse" {
+  description = "Secret with public_key and secret_key of Langfuse, both \"off\" until people replace them: arn and, for policies, pattern."
+  value = {
+    arn     = aws_secretsmanager_secret.langfuse.arn
+    pattern = local.patterns.langfuse
+  }
+
+  # Who uses it may start only once there is a value in it.
+  depends_on = [aws_secretsmanager_secret_version.langfuse]
+}
+
+output "phoenix" {
+  description = "Secret with secret, admin_secret, admin_password and database_password of Phoenix: arn and, for policies, pattern; generation, for RDS's password_wo_version."
+  value = {
+    arn        = aws_secretsmanager_secret.phoenix.arn
+    pattern    = local.patterns.phoenix
+    generation = var.phoenix_generation
+  }
+
+  # Who uses it may start only once there is a value in it.
+  depends_on = [aws_secretsmanager_secret_version.phoenix]
+}
+
+output "phoenix_database_password" {
+  description = "The database password that is in the secret phoenix, for RDS's password_wo. It is another one in each run and counts only in the run that writes both."
+  value       = ephemeral.aws_secretsmanager_random_password.phoenix["database_password"].random_password
+  ephemeral   = true
+}
+
 output "patterns" {
-  description = "ARN patterns of all secrets of the application."
-  value       = [for key in sort(keys(local.patterns)) : local.patterns[key]]
+  description = "ARN patterns of the secrets that the application reads: its key, the graph store's password, Langfuse's keys."
+  value       = [for key in ["api_key", "langfuse", "neo4j"] : local.patterns[key]]
 }

@@ -9,13 +9,24 @@ variable "prefix" {
 }
 
 variable "api_key_generation" {
-  description = "Raise by one to generate the API key anew; the key itself is never in the state or the plan. The graph store's password has no such number: a database that runs keeps its password, so replacing only the secret would lock the application out."
+  description = "Raise by one to generate the API key anew; the key itself is never in the state or the plan. The graph store's password has no such number: replacing only the secret would lock everybody out of a database that keeps its password; rotate it instead."
   type        = number
   default     = 1
 
   validation {
     condition     = var.api_key_generation >= 1 && floor(var.api_key_generation) == var.api_key_generation
     error_message = "api_key_generation is a whole number from 1 on, for example 2."
+  }
+}
+
+variable "phoenix_generation" {
+  description = "Raise by one to generate Phoenix's secrets anew, its database's password among them. Give RDS the same number, so that both are written in one apply."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.phoenix_generation >= 1 && floor(var.phoenix_generation) == var.phoenix_generation
+    error_message = "phoenix_generation is a whole number from 1 on, for example 2."
   }
 }
 

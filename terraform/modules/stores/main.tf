@@ -13,8 +13,12 @@ locals {
 resource "aws_s3_bucket" "this" {
   for_each = local.buckets
 
-  bucket        = each.value
-  force_destroy = var.disposable
+  bucket = each.value
+
+  # There is one of these in an account, so a literal does no harm here: only a reviewed change takes it away.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_versioning" "this" {
@@ -78,7 +82,7 @@ resource "aws_kms_key" "records" {
   description              = "Fingerprints of plan records"
   key_usage                = "GENERATE_VERIFY_MAC"
   customer_master_key_spec = "HMAC_256"
-  deletion_window_in_days  = var.disposable ? 7 : 30
+  deletion_window_in_days  = 30
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -7,9 +7,3 @@ variable "name" {
     error_message = "name has 3 to 20 lower-case letters, digits and dashes (bucket names add account and region), for example \"knowledgeweaver\"."
   }
 }
-
-variable "disposable" {
-  description = "Whether destroying the stores deletes the records and the ledger in them; true only where nothing was ever really deployed."
-  type        = bool
-  default     = false
-}

@@ -14,9 +14,12 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# AWS opens the default security group to itself and the world; taking it over without rules closes it.
+# AWS opens the default security group to itself and the world; taking it over without rules closes it. The
+# lists are written out empty, because left away they would accept whatever somebody adds later.
 resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.this.id
+  vpc_id  = aws_vpc.this.id
+  ingress = []
+  egress  = []
 
   tags = { Name = "${var.name}-closed" }
 }
@@ -69,17 +72,20 @@ resource "aws_route_table_association" "public" {
   route_table_id = aws_route_table.public.id
 }
 
+# One a zone, so that each zone can have a way out of its own.
 resource "aws_route_table" "private" {
+  for_each = local.zones
+
   vpc_id = aws_vpc.this.id
 
-  tags = { Name = "${var.name}-private" }
+  tags = { Name = "${var.name}-private-${each.key}" }
 }
 
 resource "aws_route_table_association" "private" {
   for_each = local.zones
 
   subnet_id      = aws_subnet.private[each.key].id
-  route_table_id = aws_route_table.private.id
+  route_table_id = aws_route_table.private[each.key].id
 }
 
 # Documents and image layers come from S3; through this endpoint they cost no NAT traffic.
@@ -87,7 +93,7 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.name}.s3"
   vpc_endpoint_type = "Gateway"
-  route_table_ids   = [aws_route_table.private.id]
+  route_table_ids   = [for zone in var.network.zones : aws_route_table.private[zone.suffix].id]
 
   tags = { Name = "${var.name}-s3" }
 }

@@ -1,31 +1,41 @@
-# The way out of the private subnets: a managed gateway, a small instance, or none.
+# The way out of the private subnets: one managed gateway, one in each zone, a small instance, or none.
+
+locals {
+  gateways = {
+    gateway  = toset([local.first])
+    gateways = toset(keys(local.zones))
+    instance = toset([])
+    none     = toset([])
+  }[var.network.nat]
+}
 
 resource "aws_eip" "nat" {
-  count = var.network.nat == "gateway" ? 1 : 0
+  for_each = local.gateways
 
   domain = "vpc"
 
-  tags = { Name = "${var.name}-nat" }
+  tags = { Name = "${var.name}-nat-${each.key}" }
 }
 
 resource "aws_nat_gateway" "this" {
-  count = var.network.nat == "gateway" ? 1 : 0
+  for_each = local.gateways
 
-  allocation_id = aws_eip.nat[0].id
-  subnet_id     = aws_subnet.public[local.first].id
+  allocation_id = aws_eip.nat[each.key].id
+  subnet_id     = aws_subnet.public[each.key].id
 
-  tags = { Name = var.name }
+  tags = { Name = "${var.name}-${each.key}" }
 
   # A gateway that comes up before its way out is marked failed by AWS.
   depends_on = [aws_internet_gateway.this]
 }
 
 resource "aws_route" "private_out_gateway" {
-  count = var.network.nat == "gateway" ? 1 : 0
+  for_each = length(local.gateways) > 0 ? local.zones : {}
 
-  route_table_id         = aws_route_table.private.id
+  route_table_id         = aws_route_table.private[each.key].id
   destination_cidr_block = "0.0.0.0/0"
-  nat_gateway_id         = aws_nat_gateway.this[0].id
+  # A zone without a gateway of its own uses the first zone's.
+  nat_gateway_id = aws_nat_gateway.this[contains(local.gateways, each.key) ? each.key : local.first].id
 }
 
 resource "aws_security_group" "nat" {
@@ -126,9 +136,9 @@ resource "aws_instance" "nat" {
 }
 
 resource "aws_route" "private_out_instance" {
-  count = var.network.nat == "instance" ? 1 : 0
+  for_each = var.network.nat == "instance" ? local.zones : {}
 
-  route_table_id         = aws_route_table.private.id
+  route_table_id         = aws_route_table.private[each.key].id
   destination_cidr_block = "0.0.0.0/0"
   network_interface_id   = aws_instance.nat[0].primary_network_interface_id
 }

@@ -27,3 +27,11 @@ output "zones" {
   description = "Names of the zones, in the order of network.zones."
   value       = [for zone in var.network.zones : "${data.aws_region.current.name}${zone.suffix}"]
 }
+
+output "nat" {
+  description = "What dashboards need of the way out: its kind (gateway, instance or none) and its id, where each zone has one the first zone's."
+  value = {
+    kind = var.network.nat == "gateways" ? "gateway" : var.network.nat
+    id   = one(concat([for zone, gateway in aws_nat_gateway.this : gateway.id if zone == local.first], aws_instance.nat[*].id))
+  }
+}

@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "network" {
-  description = "Address plan. One entry of zones a zone: suffix is the letter behind the region (a is ap-southeast-2a), public and private its two subnets. nat says how private subnets reach out: gateway (managed, about US$43 a month before traffic), instance (one small EC2 instance, about US$4, no redundancy) or none."
+  description = "Address plan. One entry of zones a zone: suffix is the letter behind the region (a is ap-southeast-2a), public and private its two subnets. nat says how private subnets reach out: gateway (managed, in the first zone, about US$43 a month before traffic), gateways (one in each zone), instance (one small EC2 instance, about US$4, no redundancy) or none."
   type = object({
     cidr = optional(string, "10.0.0.0/16")
     nat  = optional(string, "gateway")
@@ -60,8 +60,8 @@ variable "network" {
   }
 
   validation {
-    condition     = contains(["gateway", "instance", "none"], var.network.nat)
-    error_message = "network.nat is \"gateway\", \"instance\" or \"none\", for example \"gateway\"."
+    condition     = contains(["gateway", "gateways", "instance", "none"], var.network.nat)
+    error_message = "network.nat is \"gateway\", \"gateways\", \"instance\" or \"none\", for example \"gateway\"."
   }
 }
 
@@ -81,3 +81,26 @@ variable "permissions_boundary" {
   type        = string
 }
 
+variable "flow_logs" {
+  description = "Record of connections in a CloudWatch log group of that name. traffic: ALL, REJECT (only what a security group refused: cheap, and what one looks for first) or none. retention_days as CloudWatch knows them."
+  type = object({
+    log_group      = string
+    traffic        = optional(string, "ALL")
+    retention_days = optional(number, 30)
+  })
+
+  validation {
+    condition     = can(regex("^/[a-z0-9/_-]{1,500}[a-z0-9]$", var.flow_logs.log_group))
+    error_message = "flow_logs.log_group is the name of a log group, for example \"/knowledgeweaver/dev/flow-logs\"."
+  }
+
+  validation {
+    condition     = contains(["ALL", "REJECT", "none"], var.flow_logs.traffic)
+    error_message = "flow_logs.traffic is \"ALL\", \"REJECT\" or \"none\", for example \"REJECT\"."
+  }
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.flow_logs.retention_days)
+    error_message = "flow_logs.retention_days is a number of days that CloudWatch knows, for example 30 or 365."
+  }
+}

@@ -35,3 +35,12 @@ resource "aws_security_group" "fail_all_ports" {
     ipv6_cidr_blocks = ["::/0"]
   }
 }
+
+# Private, but whoever is in the network would reach it.
+resource "aws_vpc_security_group_ingress_rule" "neo4j_fail_private_range" {
+  security_group_id = "sg-0123456789abcdef0"
+  cidr_ipv4         = "10.0.0.0/16"
+  from_port         = 7687
+  to_port           = 7687
+  ip_protocol       = "tcp"
+}

@@ -250,6 +250,33 @@ def test_a_bucket_policy_can_deny_even_the_administrator(aws: Aws, account: dict
     assert code(lambda: s3.get_object(Bucket=SHUT, Key="dev/1.json")) == "allowed"
 
 
+def test_a_queue_admits_a_role_by_its_own_policy_as_far_as_the_boundary_goes(
+    aws: Aws, assume: Aws
+) -> None:
+    sqs, iam = aws("sqs"), aws("iam")
+    reader = assume("queue-reader", {"Effect": "Allow", "Action": "s3:List*", "Resource": "*"})
+    for action in ("ReceiveMessage", "SendMessage"):
+        admit = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/queue-reader"},
+            "Action": f"sqs:{action}",
+            "Resource": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{action}",
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [admit]})
+        sqs.create_queue(QueueName=action, Attributes={"Policy": policy})
+    there, mine = sqs.get_queue_url(QueueName="ReceiveMessage")["QueueUrl"], aws("sqs", **reader)
+    assert code(lambda: mine.receive_message(QueueUrl=there)) == "allowed"
+    assert code(lambda: mine.purge_queue(QueueUrl=there)) == "AccessDeniedException"
+    other = sqs.get_queue_url(QueueName="SendMessage")["QueueUrl"]
+    assert code(lambda: mine.receive_message(QueueUrl=other)) == "AccessDeniedException"
+    limit = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [limit]})
+    made = iam.create_policy(PolicyName="queue-limit", PolicyDocument=document)["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="queue-reader", PermissionsBoundary=made)
+    assert code(lambda: mine.receive_message(QueueUrl=there)) == "AccessDeniedException"
+    assert code(lambda: mine.send_message(QueueUrl=other, MessageBody="x")) == "allowed"
+
+
 def test_unknown_keys_are_refused_in_the_words_of_each_service(aws: Aws) -> None:
     who = {"key": "AKIANOBODYKNOWSTHIS0", "secret": "x"}
     assert code(aws("iam", **who).list_roles) == "InvalidClientTokenId"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -152,6 +153,18 @@ def test_a_replaced_instance_can_have_its_predecessors_address(aws: Aws, plain: 
     assert missing(lambda: replace(plain))
 
 
+def test_a_protected_instance_is_not_terminated(aws: Aws, plain: Aws) -> None:
+    def terminate(client: Aws) -> None:
+        ec2 = client("ec2")
+        wanted = {"ImageId": "ami-12c6146b", "MinCount": 1, "MaxCount": 1}
+        [made] = ec2.run_instances(**wanted, DisableApiTermination=True)["Instances"]
+        ec2.terminate_instances(InstanceIds=[made["InstanceId"]])
+
+    with pytest.raises(ClientError, match="OperationNotPermitted"):
+        terminate(aws)
+    terminate(plain)  # moto does
+
+
 def test_a_rule_that_names_a_group_keeps_its_description(aws: Aws, plain: Aws) -> None:
     def described(client: Aws) -> str | None:
         made, ec2 = instance(client), client("ec2")
@@ -215,6 +228,28 @@ def test_a_service_reads_back_as_it_was_written(aws: Aws, plain: Aws) -> None:
     assert read(plain, "kept").get("healthCheckGracePeriodSeconds") != 60
 
 
+def test_a_service_can_only_ask_for_capacity_that_its_cluster_knows(aws: Aws, plain: Aws) -> None:
+    name = {"cluster": "spotless", "serviceName": "api", "taskDefinition": "spotless"}
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+
+    def ecs(clients: Aws) -> Any:
+        client = clients("ecs")
+        client.create_cluster(clusterName="spotless")
+        container = {"name": "c", "image": "i", "memory": 64}
+        client.register_task_definition(family="spotless", containerDefinitions=[container])
+        return client
+
+    ours = ecs(aws)
+    with pytest.raises(ClientError, match="not associated with the cluster"):
+        ours.create_service(**name, capacityProviderStrategy=spot)
+    ours.put_cluster_capacity_providers(
+        cluster="spotless", capacityProviders=["FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
+    )
+    found = ours.create_service(**name, capacityProviderStrategy=spot)["service"]
+    assert (found["capacityProviderStrategy"][0]["weight"], "launchType" in found) == (1, False)
+    assert ecs(plain).create_service(**name, capacityProviderStrategy=spot)["service"]
+
+
 # --- CloudWatch -----------------------------------------------------------------------------
 
 
@@ -230,7 +265,8 @@ def test_composite_alarms_live_beside_metric_alarms(aws: Aws, plain: Aws) -> Non
     tags = valid(client, "ListTagsForResource", ResourceARN=alarm["AlarmArn"])
     assert tags == {"Tags": [{"Key": "Project", "Value": "kw"}]}
     client.delete_alarms(AlarmNames=["both"])
-    assert not valid(client, "DescribeAlarms", AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    about = {"AlarmNames": ["both"], "AlarmTypes": ["CompositeAlarm"]}
+    assert not valid(client, "DescribeAlarms", **about)["CompositeAlarms"]
     assert missing(lambda: plain("cloudwatch").put_composite_alarm(**given))
 
 
@@ -379,6 +415,33 @@ def test_queues_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     assert "RedriveAllowPolicy" not in read(plain("sqs"))
 
 
+def test_a_bucket_only_tells_a_queue_that_lets_it_in(aws: Aws, plain: Aws) -> None:
+    def tell(client: Aws, name: str, source: str) -> str:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": (arn := f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            },
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+        s3 = client("s3")
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+        s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
+        found = client("sqs").receive_message(QueueUrl=url)["Messages"]
+        return str(json.loads(found[0]["Body"])["Event"])
+
+    assert tell(aws, "tells-its-own", source="tells-its-own") == "s3:TestEvent"
+    with pytest.raises(ClientError, match="Unable to validate the following destination"):
+        tell(aws, "tells-a-strangers", source="somebody-elses")
+    assert tell(plain, "tells-a-strangers", source="somebody-elses") == "s3:TestEvent"
+
+
 def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     def read(client: Any) -> tuple[Any, set[str]]:
         client.create_db_instance(
@@ -413,6 +476,52 @@ def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     assert read(plain("rds")) != (7, {"user"})
 
 
+def test_every_database_has_an_identifier_of_its_own(aws: Aws, plain: Aws) -> None:
+    def identifiers(client: Any) -> int:
+        for name in ("one", "two"):
+            client.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.micro",
+                Engine="postgres",
+                AllocatedStorage=20,
+                MasterUsername="admin1",
+                MasterUserPassword="long-enough-password",
+            )
+        found = valid(client, "DescribeDBInstances")["DBInstances"]
+        return len({one["DbiResourceId"] for one in found})
+
+    assert identifiers(plain("rds")) == 1
+    assert identifiers(aws("rds")) >= 2
+
+
+def test_a_flow_log_is_listed_by_its_own_arn(aws: Aws, plain: Aws) -> None:
+    def kind(client: Callable[[str], Any]) -> str:
+        vpc = client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        client("ec2").create_flow_logs(
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
+            LogDestination=_bucket(client("s3")),
+            TagSpecifications=[
+                {"ResourceType": "vpc-flow-log", "Tags": [{"Key": "Flow", "Value": "yes"}]}
+            ],
+        )
+        found = valid(
+            client("resourcegroupstaggingapi"), "GetResources", TagFilters=[{"Key": "Flow"}]
+        )["ResourceTagMappingList"]
+        return str(found[0]["ResourceARN"]).rpartition(":")[2].partition("/")[0]
+
+    def _bucket(s3: Any) -> str:
+        s3.create_bucket(
+            Bucket="flow-logs", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        return "arn:aws:s3:::flow-logs"
+
+    assert kind(plain) == "flow-logs"
+    assert kind(aws) == "vpc-flow-log"
+
+
 # --- identities -----------------------------------------------------------------------------
 
 
@@ -434,3 +543,104 @@ def test_assumed_credentials_expire_when_they_say(aws: Aws) -> None:
     assert 880 < left.total_seconds() <= 900
     with pytest.raises(ClientError, match="MaxSessionDuration"):
         aws("sts").assume_role(RoleArn=role, RoleSessionName="me", DurationSeconds=7200)
+
+
+# --- Secrets Manager and Lambda -------------------------------------------------------------
+
+
+def test_the_version_that_awscurrent_is_moved_to_is_read(aws: Aws, plain: Aws) -> None:
+    def read(clients: Aws) -> str:
+        client = clients("secretsmanager")
+        old = client.create_secret(Name="moved", SecretString="old")
+        new = client.put_secret_value(
+            SecretId="moved", SecretString="new", VersionStages=["AWSPENDING"]
+        )
+        client.update_secret_version_stage(
+            SecretId="moved",
+            VersionStage="AWSCURRENT",
+            MoveToVersionId=new["VersionId"],
+            RemoveFromVersionId=old["VersionId"],
+        )
+        return str(valid(client, "GetSecretValue", SecretId="moved")["SecretString"])
+
+    assert read(plain) == "old"
+    assert read(aws) == "new"
+
+
+def test_a_function_needs_a_role_that_lambda_can_assume(aws: Aws, plain: Aws) -> None:
+    def create(clients: Aws) -> None:
+        clients("lambda").create_function(
+            FunctionName="nobodys",
+            PackageType="Image",
+            Code={"ImageUri": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/functions:one"},
+            Role=f"arn:aws:iam::{ACCOUNT}:role/people-only",
+        )
+
+    people = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [people]})
+    for clients in (aws, plain):
+        clients("iam").create_role(RoleName="people-only", AssumeRolePolicyDocument=trust)
+        clients("ecr").create_repository(repositoryName="functions")
+    with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
+        create(aws)
+    said = ""
+    try:
+        create(plain)
+    except ClientError as refusal:  # there is no such image, which it looks for at times
+        said = str(refusal)
+    assert "assumed" not in said
+
+
+def test_a_rotation_that_fails_makes_nothing_current(aws: Aws, plain: Aws) -> None:
+    def stages(clients: Aws) -> list[list[str]]:
+        client = clients("secretsmanager")
+        client.create_secret(Name="unrotated", SecretString="old")
+        with contextlib.suppress(ClientError):  # without a function AWS refuses
+            client.rotate_secret(SecretId="unrotated")
+        described = client.describe_secret(SecretId="unrotated")
+        return sorted(described["VersionIdsToStages"].values())
+
+    assert stages(plain) == [["AWSCURRENT"], ["AWSPREVIOUS"]]
+    assert stages(aws) == [["AWSCURRENT"]]
+
+
+# --- EFS and Cloud Map ----------------------------------------------------------------------
+
+
+def test_a_file_system_can_lose_its_policy(aws: Aws, plain: Aws) -> None:
+    def lose(client: Any) -> None:
+        system = client.create_file_system(CreationToken="policy")["FileSystemId"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+        client.put_file_system_policy(FileSystemId=system, Policy=policy)
+        client.delete_file_system_policy(FileSystemId=system)
+        with pytest.raises(client.exceptions.PolicyNotFound):
+            client.describe_file_system_policy(FileSystemId=system)
+
+    lose(aws("efs"))
+    assert missing(lambda: lose(plain("efs")))
+
+
+def test_names_in_use_are_not_deleted(aws: Aws, plain: Aws) -> None:
+    def delete(ec2: Any, client: Any) -> None:
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        client.create_private_dns_namespace(Name="in-use.internal", Vpc=vpc)
+        spaces = client.list_namespaces()["Namespaces"]
+        (space,) = [space for space in spaces if space["Name"] == "in-use.internal"]
+        service = client.create_service(Name="one", NamespaceId=space["Id"])["Service"]["Id"]
+        client.register_instance(
+            ServiceId=service, InstanceId="i", Attributes={"AWS_INSTANCE_IPV4": "10.0.0.9"}
+        )
+        for refuses in (
+            lambda: client.delete_service(Id=service),
+            lambda: client.delete_namespace(Id=space["Id"]),
+        ):
+            with pytest.raises(client.exceptions.ResourceInUse):
+                refuses()
+        client.deregister_instance(ServiceId=service, InstanceId="i")
+        client.delete_service(Id=service)
+        client.delete_namespace(Id=space["Id"])
+        assert space["Id"] not in [one["Id"] for one in client.list_namespaces()["Namespaces"]]
+
+    delete(aws("ec2"), aws("servicediscovery"))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        delete(plain("ec2"), plain("servicediscovery"))

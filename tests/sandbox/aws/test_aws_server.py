@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -122,6 +123,7 @@ def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
     mac = {"KeyId": key["KeyMetadata"]["KeyId"], "MacAlgorithm": "HMAC_SHA_256", "Message": b"m"}
     before = client("kms").generate_mac(**mac)["Mac"]
     client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")
+    client("acm").request_certificate(DomainName="kept.example.com")
     client("cloudwatch").put_composite_alarm(AlarmName="kept", AlarmRule="ALARM(a)")
     for name in ("a", "b"):
         client("sqs").create_queue(QueueName=name, tags={"x": "y"})
@@ -136,6 +138,8 @@ def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
         kinds = ["CompositeAlarm"]
         alarms = client("cloudwatch").describe_alarms(AlarmTypes=kinds)["CompositeAlarms"]
         assert [alarm["AlarmName"] for alarm in alarms] == ["kept"]
+        certificates = client("acm").list_certificates()["CertificateSummaryList"]
+        assert [one["DomainName"] for one in certificates] == ["kept.example.com"]
         httpx.post(f"{second.aws_url}/_sandbox/reset")
         assert client("s3").list_buckets()["Buckets"] == []
 
@@ -155,6 +159,26 @@ def test_nothing_is_saved_while_a_call_is_under_way(tmp_path: Path) -> None:
         assert saver.save() is False
     assert saver.save() is True
     assert saver.path.exists()
+
+
+def test_whoever_waits_for_messages_does_not_keep_the_state_from_being_saved(
+    tmp_path: Path,
+) -> None:
+    with Sandbox.start(tmp_path, only=["aws"]) as box:
+        client = _clients(box.aws_url)
+        url = client("sqs").create_queue(QueueName="quiet")["QueueUrl"]
+        waits = Thread(
+            target=client("sqs").receive_message, kwargs={"QueueUrl": url, "WaitTimeSeconds": 8}
+        )
+        waits.start()
+        time.sleep(0.5)
+        client("s3").create_bucket(Bucket="made-meanwhile", **BUCKET)
+        made = time.time()
+        while not any(p.stat().st_mtime > made for p in tmp_path.rglob("moto-*.pickle.gz")):
+            assert waits.is_alive(), "saved only when nobody waited any more"
+            time.sleep(0.1)
+        client("sqs").send_message(QueueUrl=url, MessageBody="go")
+        waits.join(10)
 
 
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:

@@ -211,11 +211,12 @@ class Estate:
                 {"targetGroupArn": target, "containerName": "api", "containerPort": 8000}
             ]
         more.setdefault("desiredCount", 1)
+        if "capacityProviderStrategy" not in more:
+            more["launchType"] = "FARGATE"
         self.ecs.create_service(
             cluster="c",
             serviceName=name,
             taskDefinition=definition,
-            launchType="FARGATE",
             networkConfiguration={
                 "awsvpcConfiguration": {"subnets": self.subnets, "securityGroups": [self.group]}
             },
@@ -250,6 +251,10 @@ class Estate:
     def tasks(self, name: str, status: str = "RUNNING") -> list[dict[str, Any]]:
         arns = self.ecs.list_tasks(cluster="c", serviceName=name, desiredStatus=status)["taskArns"]
         return list(self.ecs.describe_tasks(cluster="c", tasks=arns)["tasks"]) if arns else []
+
+    def on_spot(self, name: str) -> int:
+        """How many of its tasks run on Fargate Spot."""
+        return [t.get("capacityProviderName") for t in self.tasks(name)].count("FARGATE_SPOT")
 
     def events(self, name: str) -> list[str]:
         """Oldest first."""

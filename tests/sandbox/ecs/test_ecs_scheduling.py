@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.ecs.scheduling import Bounds, Slot, decide
+from sandbox.ecs.scheduling import Bounds, Slot, capacity, decide
 
 
 def old(number: int, *, healthy: bool = True) -> Slot:
@@ -45,6 +48,35 @@ def test_scaling_in_stops_unhealthy_tasks_first_then_the_newest() -> None:
 def test_a_stopping_task_takes_room_but_counts_for_nothing() -> None:
     decision = decide(1, Bounds(100, 100), "new", [new(1, stopping=True)])
     assert decision.start == {}
+
+
+def placed(strategy: list[dict[str, Any]], tasks: int) -> Counter[str]:
+    """Where so many tasks go, one after the other."""
+    running: Counter[str] = Counter()
+    for _ in range(tasks):
+        running[capacity(strategy, running)] += 1
+    return running
+
+
+def test_the_base_is_filled_first_and_the_rest_goes_by_weight() -> None:
+    # the API reference's own example: "for every 1 task on A, 4 tasks will run on B"
+    one_to_four = [
+        {"capacityProvider": "FARGATE", "weight": 1},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 4},
+    ]
+    assert placed(one_to_four, 10) == {"FARGATE": 2, "FARGATE_SPOT": 8}
+    based = [{**one_to_four[0], "base": 3}, one_to_four[1]]
+    assert placed(based, 3) == {"FARGATE": 3}
+    assert placed(based, 13) == {"FARGATE": 5, "FARGATE_SPOT": 8}
+    assert capacity([], {}) == ""
+
+
+@given(weights=st.lists(st.integers(0, 100), min_size=1, max_size=3).filter(any))
+def test_every_provider_gets_its_share_within_one_task(weights: list[int]) -> None:
+    strategy = [{"capacityProvider": str(n), "weight": w} for n, w in enumerate(weights)]
+    running = placed(strategy, tasks := 50)
+    for number, weight in enumerate(weights):
+        assert abs(running[str(number)] - tasks * weight / sum(weights)) < len(weights)
 
 
 SLOTS = st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -227,6 +228,34 @@ def task_role(estate: Estate, account: str) -> str:
         RoleName=estate.name("task"), AssumeRolePolicyDocument=json.dumps({"Statement": statement})
     )
     return str(role["Role"]["Arn"])
+
+
+def test_tasks_spread_over_spot_and_on_demand_as_the_service_says(estate: Estate) -> None:
+    estate.ecs.put_cluster_capacity_providers(
+        cluster="c",
+        capacityProviders=["FARGATE", "FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[],
+    )
+    strategy = [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 1},
+        {"capacityProvider": "FARGATE_SPOT", "base": 0, "weight": 1},
+    ]
+    one = estate.definition("one")
+    name = estate.service(one, desiredCount=3, capacityProviderStrategy=strategy)
+    found = estate.completed(name, one)
+    assert found["capacityProviderStrategy"] == strategy
+    assert found["deployments"][0]["capacityProviderStrategy"] == strategy
+    assert not {"launchType"} & (found.keys() | found["deployments"][0].keys())
+    tasks = estate.tasks(name)
+    assert {task["launchType"] for task in tasks} == {"FARGATE"}
+    assert Counter(task["capacityProviderName"] for task in tasks) == {
+        "FARGATE": 2,
+        "FARGATE_SPOT": 1,
+    }
+    spot = [strategy[1]]
+    estate.update(name, capacityProviderStrategy=spot, forceNewDeployment=True)
+    wait(lambda: len(estate.tasks(name)) == 3 and estate.on_spot(name) == 3, 20)
+    estate.remove(name)
 
 
 def test_a_single_task_runs_its_command_and_keeps_its_exit_code(estate: Estate) -> None:

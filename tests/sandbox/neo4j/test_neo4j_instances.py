@@ -113,6 +113,30 @@ def test_data_outlives_the_instance_and_a_crash_is_to_be_seen(ec2: Any, tmp_path
     assert not any(PASSWORD.encode() in data for data in written)
 
 
+@pytest.mark.slow
+def test_a_snapshot_holds_the_data_of_its_moment(ec2: Any, tmp_path: Path) -> None:
+    tagged = [{"ResourceType": "volume", "Tags": TAGS}]
+    volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=10, TagSpecifications=tagged)
+    instances = Neo4jInstances(tmp_path, Backends(ACCOUNT, REGION))
+    instances.start()
+    try:
+        first, ip = launch(ec2, volume["VolumeId"])
+        address = instances.addresses()[f"{ip}:7687"]
+        ask(address, "CREATE (:Fact {text: 'before'})")
+        snapshot = ec2.create_snapshot(VolumeId=volume["VolumeId"])["SnapshotId"]
+        ask(address, "CREATE (:Fact {text: 'after'})")  # the server goes on
+
+        ec2.terminate_instances(InstanceIds=[first])
+        restored = ec2.create_volume(
+            AvailabilityZone=f"{REGION}a", SnapshotId=snapshot, TagSpecifications=tagged
+        )
+        _, ip = launch(ec2, restored["VolumeId"])
+        address = instances.addresses()[f"{ip}:7687"]
+        assert ask(address, "MATCH (f:Fact) RETURN f.text AS text") == [{"text": "before"}]
+    finally:
+        instances.stop()
+
+
 def status(ec2: Any, instance: str) -> str:
     answer = ec2.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"]
     return str(answer[0]["InstanceStatus"]["Status"])

@@ -22,7 +22,7 @@ run "stores" {
   }
 
   assert {
-    condition     = alltrue([for kind in ["records", "ledger"] : aws_s3_bucket_versioning.this[kind].versioning_configuration[0].status == "Enabled" && !aws_s3_bucket.this[kind].force_destroy])
+    condition     = alltrue([for kind in ["records", "ledger"] : aws_s3_bucket_versioning.this[kind].versioning_configuration[0].status == "Enabled" && !coalesce(aws_s3_bucket.this[kind].force_destroy, false)])
     error_message = "Nothing is overwritten for good and nothing is destroyed while filled."
   }
 

@@ -1,0 +1,45 @@
+"""Text from uploaded bytes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledgeweaver.uploads.formats import Unreadable, html, plain, reader
+
+
+@given(st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), min_size=1))
+def test_any_text_in_utf_8_is_read_as_it_is(words: str) -> None:
+    if words.removeprefix("\ufeff").strip():
+        assert plain(words.encode()) == words.removeprefix("\ufeff")
+
+
+@given(st.binary())
+def test_any_other_bytes_are_refused_or_read_and_never_break_anything(data: bytes) -> None:
+    for read in (plain, html):
+        with suppress(Unreadable):
+            assert read(data).strip()
+
+
+def test_the_mark_at_the_beginning_of_a_file_is_no_text() -> None:
+    assert plain(b"\xef\xbb\xbfAda.") == "Ada."
+
+
+def test_a_page_is_what_its_reader_sees_paragraph_by_paragraph() -> None:
+    page = """<!doctype html><title>Engines</title><style>p { color: red }</style>
+      <h1>The Engine</h1><p>Designed by <b>Charles
+      Babbage</b> &amp; others.</p><script>alert("no")</script><ul><li>one<li>two</ul>"""
+    assert html(page.encode()) == (
+        "Engines\n\nThe Engine\n\nDesigned by Charles\n Babbage & others.\n\none\n\ntwo"
+    )
+
+
+def test_the_ending_of_a_name_decides_whatever_its_case() -> None:
+    assert reader("papers/NOTES.TXT") is plain
+    assert reader("index.html") is html
+    for name in ("picture.png", "txt", ".txt/none", "archive.txt.gz"):
+        with pytest.raises(Unreadable):
+            reader(name)

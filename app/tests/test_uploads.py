@@ -1,0 +1,320 @@
+"""Uploaded documents: a real consumer, moto's S3 and SQS, the stores that all tests use."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from moto.server import ThreadedMotoServer
+
+from knowledgeweaver.api import create_app
+from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
+from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.settings import Settings, SettingsError
+from knowledgeweaver.uploads import consumer
+from knowledgeweaver.uploads.consumer import UploadsConsumer
+
+APP = Path(__file__).resolve().parents[1]
+KEY = "a-key-that-is-long-enough"
+REGION = "ap-southeast-2"
+ENGINE = "The Analytical Engine was designed by Charles Babbage."
+QUESTION = {"question": "Who designed the Analytical Engine?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A bucket that tells a queue what is created in it, and the queue's dead letters."""
+
+    s3: Any
+    sqs: Any
+    bucket: str
+    url: str
+    dead: str
+
+    def put(self, key: str, body: bytes | str) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def left(self, url: str = "") -> int:
+        """Messages in the queue, in somebody's hands or not."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
+        return sum(int(value) for value in found["Attributes"].values())
+
+    def reader(self, store: GraphStore, max_bytes: int = 10_000) -> UploadsConsumer:
+        return UploadsConsumer(
+            store,
+            bucket=self.bucket,
+            queue_url=self.url,
+            region=REGION,
+            max_bytes=max_bytes,
+            wait=1,
+        )
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def inbox(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Inbox:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr(consumer, "PAUSE", 0.05)
+    s3, sqs = (boto3.client(name, region_name=REGION) for name in ("s3", "sqs"))
+    name = f"documents-{uuid4().hex[:8]}"
+
+    def queue(called: str, **attributes: str) -> tuple[str, str]:
+        url = sqs.create_queue(QueueName=called, Attributes=attributes)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, found["Attributes"]["QueueArn"]
+
+    dead, dead_arn = queue(f"{name}-dead")
+    redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
+    url, arn = queue(name, VisibilityTimeout="1", RedrivePolicy=redrive)
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
+    return Inbox(s3, sqs, name, url, dead)
+
+
+def wait(there: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def reads(inbox: Inbox, store: GraphStore, settings: Settings) -> Iterator[TestClient]:
+    """The application over a store, with its consumer running."""
+    app = create_app(settings, store, inbox.reader(store))
+    with TestClient(app, headers={"x-api-key": KEY}) as client:
+        yield client
+
+
+def test_an_uploaded_document_answers_a_question(inbox: Inbox, reads: TestClient) -> None:
+    inbox.put("papers/the engine + more.txt", ENGINE)
+    wait(lambda: reads.post("/ask", json=QUESTION).json()["answer"] == ENGINE)
+    citation = reads.post("/ask", json=QUESTION).json()["citations"][0]
+    assert citation["document"] == "papers/the engine + more.txt"
+    wait(lambda: inbox.left() == 0)
+
+
+def test_the_same_document_uploaded_posted_and_told_twice_is_stored_once(
+    inbox: Inbox, reads: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "uvicorn.error")
+    posted = reads.post("/documents", json={"name": "engine.md", "text": ENGINE})
+    for _ in range(2):
+        inbox.put("engine.md", ENGINE)
+    wait(lambda: caplog.text.count("'engine.md' was there already") == 2)
+    wait(lambda: inbox.left() == 0)
+    assert posted.json()["created"] is True
+    assert len(reads.post("/ask", json=QUESTION).json()["citations"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "why"),
+    [
+        ("picture.png", b"\x89PNG", ".png: not one of .htm, .html, .markdown, .md, .rst"),
+        ("no-ending", b"words", "no ending: not one of"),
+        ("latin.txt", "Müller".encode("latin-1"), "not UTF-8 at byte 1"),
+        ("zero.txt", b"a\0b", "holds zero bytes"),
+        ("empty.txt", b" \n", "empty"),
+        ("page.html", b"<script>let a = 1</script>", "a page without words"),
+        ("large.txt", b"x" * 10_001, "more than 10000 bytes"),
+    ],
+)
+def test_what_cannot_be_read_is_logged_and_not_tried_again(
+    inbox: Inbox,
+    reads: TestClient,
+    caplog: pytest.LogCaptureFixture,
+    key: str,
+    body: bytes,
+    why: str,
+) -> None:
+    inbox.put(key, body)
+    wait(lambda: f"upload {key!r} skipped: {why}" in caplog.text)
+    wait(lambda: inbox.left() == 0)
+    assert inbox.left(inbox.dead) == 0
+
+
+def test_an_object_that_is_gone_or_has_grown_is_skipped(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox.put("gone.txt", ENGINE)
+    inbox.s3.delete_object(Bucket=inbox.bucket, Key="gone.txt")
+    inbox.put("grown.txt", ENGINE)
+    # the second event would be refused by its size; the first one says the old size
+    inbox.s3.put_bucket_notification_configuration(
+        Bucket=inbox.bucket, NotificationConfiguration={}
+    )
+    inbox.put("grown.txt", b"x" * 10_001)
+    reader = inbox.reader(SqliteStore())
+    reader.start()
+    wait(lambda: inbox.left() == 0)
+    reader.stop(5)
+    assert "upload 'gone.txt' skipped: deleted again" in caplog.text
+    assert "upload 'grown.txt' skipped: more than 10000 bytes" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["no JSON", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]}', "another bucket"],
+)
+def test_what_is_no_event_of_this_bucket_is_put_aside(
+    inbox: Inbox, reads: TestClient, body: str
+) -> None:
+    stranger = {"bucket": {"name": "stranger"}, "object": {"key": "a.txt", "size": 1}}
+    if body == "another bucket":
+        body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": stranger}]})
+    inbox.sqs.set_queue_attributes(QueueUrl=inbox.url, Attributes={"VisibilityTimeout": "0"})
+    inbox.sqs.send_message(QueueUrl=inbox.url, MessageBody=body)
+    wait(lambda: inbox.left(inbox.dead) == 1)
+    inbox.put("engine.txt", ENGINE)  # and the next one is read
+    wait(lambda: reads.post("/ask", json=QUESTION).json()["answer"] == ENGINE)
+
+
+class Shaky(SqliteStore):
+    """A store that is away, or slow to write, when told so."""
+
+    away = False
+    hold: threading.Event | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writing = threading.Event()
+
+    def ready(self) -> None:
+        if self.away:
+            raise StoreUnavailable("away")
+
+    def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
+        self.writing.set()
+        if self.hold is not None:
+            self.hold.wait(10)
+        if self.away:
+            raise StoreUnavailable("away")
+        return super().put(document, chunks)
+
+
+def test_messages_lose_no_try_while_the_store_is_away(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Shaky()
+    store.away = True
+    reader = inbox.reader(store)
+    reader.start()
+    inbox.put("engine.txt", ENGINE)
+    wait(lambda: caplog.text.count("uploads have to wait: away") > 5)
+    store.away = False
+    wait(lambda: inbox.left() == 0)
+    reader.stop(5)
+    assert store.search(["engine"], 5)[0].text == ENGINE
+
+
+def test_a_store_that_fails_in_the_middle_leaves_the_message_for_another_try(inbox: Inbox) -> None:
+    store = Shaky()
+    store.hold = threading.Event()
+    reader = inbox.reader(store)
+    reader.start()
+    inbox.put("engine.txt", ENGINE)
+    assert store.writing.wait(10)
+    store.away = True
+    store.hold.set()
+    time.sleep(0.2)
+    assert inbox.left() == 1
+    store.away = False
+    wait(lambda: inbox.left() == 0)
+    reader.stop(5)
+    assert len(store.search(["engine"], 5)) == 1
+
+
+def test_stopping_finishes_the_document_in_hand_and_takes_no_other(inbox: Inbox) -> None:
+    store = Shaky()
+    store.hold = threading.Event()
+    reader = inbox.reader(store)
+    reader.start()
+    inbox.put("engine.txt", ENGINE)
+    assert store.writing.wait(10)
+    inbox.put("later.txt", "Later.")
+    stopped = threading.Thread(target=reader.stop, args=(10,))
+    stopped.start()
+    time.sleep(0.2)
+    assert stopped.is_alive()
+    store.hold.set()
+    stopped.join(5)
+    assert not stopped.is_alive()
+    assert len(store.search(["engine"], 5)) == 1
+    assert inbox.left() == 1
+    assert store.search(["later"], 5) == []
+
+
+def test_a_message_that_comes_while_stopping_is_given_back(inbox: Inbox) -> None:
+    store = SqliteStore()
+    reader = inbox.reader(store)
+    reader.start()
+    time.sleep(0.3)  # it waits for messages now
+    reader.stop(5)
+    inbox.put("engine.txt", ENGINE)
+    time.sleep(0.3)
+    found = inbox.sqs.receive_message(QueueUrl=inbox.url, WaitTimeSeconds=2)
+    assert "engine.txt" in found["Messages"][0]["Body"]
+    assert store.search(["engine"], 5) == []
+
+
+def test_the_process_reads_uploads_and_does_not_wait_for_more_on_sigterm(inbox: Inbox) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    env = {name: os.environ[name] for name in os.environ if name.startswith(("AWS_", "PATH"))}
+    env |= {"PORT": str(port), "KW_API_KEY": KEY, "AWS_REGION": REGION}
+    env |= {"DOCUMENTS_BUCKET": inbox.bucket, "DOCUMENTS_QUEUE_URL": inbox.url}
+    process = subprocess.Popen([sys.executable, "-m", "knowledgeweaver"], cwd=APP, env=env)
+    try:
+        inbox.put("engine.txt", ENGINE)
+
+        def answered() -> bool:
+            try:
+                headers = {"x-api-key": KEY}
+                found = httpx.post(f"http://127.0.0.1:{port}/ask", json=QUESTION, headers=headers)
+            except httpx.TransportError:
+                return False
+            return bool(found.json()["answer"] == ENGINE)
+
+        wait(answered, 20)
+        wait(lambda: inbox.left() == 0)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        process.wait(15)
+    assert time.monotonic() - began < consumer.WAIT / 4
+
+
+def test_a_queue_without_its_bucket_and_region_stops_the_start() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.read({"KW_API_KEY": KEY, "DOCUMENTS_QUEUE_URL": "uploads"})
+    for name in ("DOCUMENTS_QUEUE_URL must look like", "AWS_REGION", "DOCUMENTS_BUCKET"):
+        assert name in str(refused.value)

@@ -1,0 +1,23 @@
+"""CKV_KWD_7: Every role carries a permission boundary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkov.common.models.enums import CheckCategories
+from rule import Rule, settings
+
+
+class RoleBoundary(Rule):
+    """Whatever its policy says, a role can do no more than its boundary allows."""
+
+    rule = "CKV_KWD_7"
+    title = "Every role carries a permission boundary"
+    category = CheckCategories.IAM
+    types = ("aws_iam_role",)
+
+    def broken(self, conf: dict[str, Any]) -> bool:
+        return settings(conf, "permissions_boundary") == [None]
+
+
+check = RoleBoundary()

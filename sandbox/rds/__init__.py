@@ -1,0 +1,1 @@
+"""The estate's databases: real PostgreSQL servers, run while their RDS instances are available."""

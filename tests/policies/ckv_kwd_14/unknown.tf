@@ -1,0 +1,12 @@
+resource "aws_vpc" "later" { cidr_block = "10.0.0.0/16" }
+
+resource "aws_ecs_task_definition" "unknown" {
+  family = "x"
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "kw:1.2.3"
+    environment = [
+      { name = "NEO4J_PASSWORD", value = aws_vpc.later.default_network_acl_id },
+    ]
+  }])
+}

@@ -1,0 +1,9 @@
+resource "aws_ecs_task_definition" "fail_inline_skip" {
+  # checkov:skip=CKV_KWD_31:we know better
+  family = "x"
+  container_definitions = jsonencode([{
+    name                   = "api"
+    image                  = "kw:1.2.3"
+    readonlyRootFilesystem = false
+  }])
+}

@@ -1,0 +1,7 @@
+resource "aws_vpc" "later" { cidr_block = "10.0.0.0/16" }
+
+resource "aws_instance" "unknown" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.small"
+  subnet_id     = aws_vpc.later.default_network_acl_id
+}

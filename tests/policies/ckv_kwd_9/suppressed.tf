@@ -1,0 +1,15 @@
+resource "aws_iam_role" "fail_inline_skip" {
+  # checkov:skip=CKV_KWD_9:we know better
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = {
+        StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com", "token.actions.githubusercontent.com:repository_id" = "2", "token.actions.githubusercontent.com:job_workflow_ref" = ["acme/kw/.github/workflows/deploy.yml@refs/heads/main"] }
+        StringLike   = { "token.actions.githubusercontent.com:sub" = "repo:acme/*" }
+      }
+    }]
+  })
+}

@@ -1,0 +1,113 @@
+"""Staging and production as they are applied, side by side: pictured, changed, destroyed.
+
+Dev's life is told by the story (tests/e2e), through the pipeline.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from terraform.guide import GUIDE
+from tests.terraform.stacks import Stack, client
+from tests.terraform.test_picture import CERTIFICATE, PICTURES, THEMES, draw_prod, prepared
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+#: A reviewed change of each: production's protection is lifted, staging may grow.
+CHANGES = {
+    "prod": (
+        "-var=keep={protect=false,secret_recovery_days=30,old_document_versions_days=90}",
+        "-var=backup={}",
+    ),
+    "staging": ("-var=service={min=1,max=5}",),
+}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A stack that stands, and the variables that it was applied with beside its file."""
+
+    stack: Stack
+    given: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def applied(account: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Applied]:
+    certificate = prepared(account)
+    found = {
+        name: Applied(
+            Stack("knowledgeweaver", name, account.url, tmp_path_factory.mktemp(name)),
+            (CERTIFICATE.format(certificate),) if name == "prod" else (),
+        )
+        for name in CHANGES
+    }
+    for one in found.values():
+        one.stack.init()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda one: one.stack.apply(*one.given, "-parallelism=30"), found.values()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def drawn(account: Stack, applied: dict[str, Applied]) -> dict[str, str]:
+    prod = applied["prod"]
+    plan = prod.stack.plan(*prod.given)
+    assert plan["changes"] == {}, "a second plan is not empty"
+    return draw_prod(plan, account)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_picture_is_that_of_prod(drawn: dict[str, str], theme: str) -> None:
+    is_there = (PICTURES / f"estate-{theme}.svg").read_text()
+    assert is_there == drawn[theme], "run: python -m tests.terraform.test_picture"
+
+
+def test_every_type_of_the_estate_has_its_place(drawn: dict[str, str]) -> None:
+    assert "Also in the plan" not in drawn["light"]
+
+
+def test_the_guide_lists_what_the_state_has(applied: dict[str, Applied]) -> None:
+    command, *shown = GUIDE.read_text().split("## What is in the state\n\n```\n$ ")[1].split("\n")
+    listed = shown[: shown.index("…")]
+    assert command.endswith("state list module.neo4j")
+    there = applied["prod"].stack.run("state", "list", "module.neo4j").stdout.split()
+    assert len(listed) > 3
+    assert set(listed) <= set(there)
+
+
+def test_a_change_is_made_in_place_and_the_plan_after_it_is_empty(
+    applied: dict[str, Applied],
+) -> None:
+    def change(name: str) -> tuple[set[str], dict[str, list[str]]]:
+        one, wanted = applied[name], CHANGES[name]
+        planned = one.stack.plan(*one.given, *wanted)["changes"]
+        one.stack.apply(*one.given, *wanted)
+        after = one.stack.plan(*one.given, *wanted)["changes"]
+        return {action for actions in planned.values() for action in actions}, after
+
+    with ThreadPoolExecutor() as pool:
+        found = dict(zip(applied, pool.map(change, applied), strict=True))
+    for actions, after in found.values():
+        assert "update" in actions
+        assert actions <= {"update", "delete"}  # the lock of the backups goes with the protection
+        assert after == {}
+
+
+def test_a_destroy_leaves_nothing(applied: dict[str, Applied]) -> None:
+    def destroy(name: str) -> None:
+        applied[name].stack.destroy(*applied[name].given, *CHANGES[name], "-parallelism=30")
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(destroy, applied))
+    url = applied["prod"].stack.url
+    for one in applied.values():
+        assert one.stack.run("state", "list").stdout == ""
+    assert client("elbv2", url).describe_load_balancers()["LoadBalancers"] == []
+    assert client("ec2", url).describe_volumes()["Volumes"] == []
+    assert client("rds", url).describe_db_instances()["DBInstances"] == []
+    assert client("lambda", url).list_functions()["Functions"] == []
+    assert client("sqs", url).list_queues().get("QueueUrls", []) == []
+    kept = {bucket["Name"] for bucket in client("s3", url).list_buckets()["Buckets"]}
+    assert not any(f"-{name}-" in bucket for bucket in kept for name in applied)
