@@ -19,6 +19,12 @@ from sandbox.aws.saving import Saver
 HOST = "127.0.0.1"
 
 
+class Handler(MotoRequestHandler):
+    """Sends an answer's head and body in one piece."""
+
+    wbufsize = 1 << 16
+
+
 @dataclass(slots=True)
 class AwsServer:
     """The server of one emulated account: ``restore`` its state, then ``start`` serving it."""
@@ -50,7 +56,7 @@ class AwsServer:
         """Listen, and save what changes from now on."""
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._server = make_server(
-            HOST, self.port, self._gateway, threaded=True, request_handler=MotoRequestHandler
+            HOST, self.port, self._gateway, threaded=True, request_handler=Handler
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="aws", daemon=True

@@ -110,15 +110,14 @@ class RunningTask:
             image = pull(str(raw["image"]), around.backends, around.images)
             if image is None:
                 raise LookupError(texts.cannot_pull(str(raw["image"])))
-            values = {
-                **image.environment(),
-                **container_environment(raw, overrides, around.backends),
-            }
+            mounts = around.volumes.mounts(definition, raw, around.folder / self.id)
+            given = container_environment(raw, overrides, around.backends)
+            # the image's own paths are this machine's already, maybe below another mount's name
+            values = {**image.environment(), **relocate(given, mounts)}
             if around.endpoint:
                 values |= {"AWS_ENDPOINT_URL": around.endpoint}
             values |= access | {"AWS_REGION": values.get("AWS_REGION", around.backends.region)}
-            mounts = around.volumes.mounts(definition, raw, around.folder / self.id)
-            values = around.names.translate(relocate(translate(values, around.addresses), mounts))
+            values = around.names.translate(translate(values, around.addresses))
             values |= self._ports(raw, image)
             self.containers.append(
                 ContainerProcess(

@@ -17,6 +17,7 @@ from pipeline.domain.quantities import USAGE
 from pipeline.results import CostReport
 from pipeline.usecases.estates import working_estate
 from pipeline.usecases.prices import price_table
+from terraform.guide import settings
 from tests.terraform.cost_picture import THEMES, picture
 from tests.terraform.cost_plans import plan_with, reports
 from tests.terraform.cost_rows import ROWS, SEED, advice, by_row, by_service, steps
@@ -134,12 +135,12 @@ def _advice(found: Reports, table: PriceTable) -> str:
 
 
 def _daily(found: Reports) -> str:
-    days = {name: found[name].after / DAYS for name in OURS}
-    rows = [
-        (name, _usd(day), "exceeded" if day > DAILY else "kept", f"{max(DAILY, day * 1.25):.1f}")
-        for name, day in days.items()
-    ]
-    return _table(("workspace", "a day", f"US${DAILY} is", "a limit that tells something"), rows)
+    rows = []
+    for name in OURS:
+        day, limit = found[name].after / DAYS, settings(name)["budget.daily_usd"]
+        assert day < limit, f"{name} would exceed its daily limit every day"
+        rows.append((name, _usd(day), "exceeded" if day > DAILY else "kept", _usd(limit)))
+    return _table(("workspace", "a usual day", f"US${DAILY} would be", "limit"), rows)
 
 
 def _services(found: Reports) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -212,16 +213,27 @@ def wait(there: Callable[[], bool], say: Callable[[], object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def files(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Module]:
+def both(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Module]]:
+    """Both forms side by side, since most of their time is the provider's waiting."""
+    made = {
+        kind: Module(around(box, f"kw-{kind}"), tmp_path_factory.mktemp(kind) / "root", kind)
+        for kind in ("efs", "rds")
+    }
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Module.apply, made.values()))
+        yield made
+        list(pool.map(lambda module: module.run("destroy", "-auto-approve"), made.values()))
+    aws = made["efs"].around.aws
+    assert aws("efs").describe_file_systems()["FileSystems"] == []
+    assert aws("servicediscovery").list_namespaces()["Namespaces"] == []
+    assert aws("rds").describe_db_instances()["DBInstances"] == []
+    assert [*(box.root / "volumes").iterdir(), *(box.root / "rds").iterdir()] == []
+
+
+@pytest.fixture
+def files(both: dict[str, Module]) -> Module:
     """Development's form: SQLite on a file system."""
-    module = Module(around(box, "kw-efs"), tmp_path_factory.mktemp("efs") / "root", "efs")
-    module.apply()
-    yield module
-    module.run("destroy", "-auto-approve")
-    efs, names = module.around.aws("efs"), module.around.aws("servicediscovery")
-    assert efs.describe_file_systems()["FileSystems"] == []
-    assert names.list_namespaces()["Namespaces"] == []
-    assert list((box.root / "volumes").iterdir()) == []
+    return both["efs"]
 
 
 #: What any program does that sends traces, with the exporter that Phoenix's own environment has.
@@ -259,8 +271,8 @@ def test_traces_sent_below_the_prefix_and_by_name_are_read_back(files: Module) -
     endpoint = json.loads(files.run("output", "-json"))["endpoint"]["value"]
     assert endpoint == "http://phoenix.kw-efs.internal:6006"
     send(f"{files.direct()}/v1/traces", "straight to its port")
-    both = {"through the load balancer", "straight to its port"}
-    wait(lambda: both <= set(sent(url)), lambda: sent(url))
+    names = {"through the load balancer", "straight to its port"}
+    wait(lambda: names <= set(sent(url)), lambda: sent(url))
 
 
 def test_whoever_does_not_sign_in_gets_nothing(files: Module) -> None:
@@ -322,15 +334,10 @@ def test_a_second_plan_is_empty(files: Module) -> None:
     assert "No changes." in files.run("plan", "-lock=false")
 
 
-@pytest.fixture(scope="module")
-def database(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Module]:
+@pytest.fixture
+def database(both: dict[str, Module]) -> Module:
     """Staging's and production's form: PostgreSQL."""
-    module = Module(around(box, "kw-rds"), tmp_path_factory.mktemp("rds") / "root", "rds")
-    module.apply()
-    yield module
-    module.run("destroy", "-auto-approve")
-    assert module.around.aws("rds").describe_db_instances()["DBInstances"] == []
-    assert list((box.root / "rds").iterdir()) == []
+    return both["rds"]
 
 
 def test_traces_lie_in_postgresql_and_the_health_check_tells_when_it_is_gone(

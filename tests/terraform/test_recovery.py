@@ -67,7 +67,18 @@ class Drill:
 
 
 @pytest.fixture(scope="module")
-def drill(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drill]:
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A local AWS of its own, since nothing here is taken away again."""
+    with Sandbox.start(tmp_path_factory.mktemp("box"), only=("aws",)) as running:
+        location = {"LocationConstraint": REGION}
+        client("s3", running.aws_url).create_bucket(
+            Bucket=STATE_BUCKET, CreateBucketConfiguration=location
+        )
+        yield running
+
+
+@pytest.fixture(scope="module")
+def drill(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Drill:
     folder = tmp_path_factory.mktemp("drill")
     ec2, iam = client("ec2", box.aws_url), client("iam", box.aws_url)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -140,15 +151,7 @@ def drill(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dr
     made = Drill(folder, box, Shell(environment, folder / "variables"))
     made.terraform("init", "-reconfigure")
     made.terraform("apply", "-auto-approve")
-    yield made
-    # The sandbox goes with the session; only its Neo4j has to stop here.
-    ours = [
-        {"Name": "tag:Name", "Values": [f"{NAME}-neo4j"]},
-        {"Name": "instance-state-name", "Values": ["running"]},
-    ]
-    for reservation in ec2.describe_instances(Filters=ours)["Reservations"]:
-        running = [item["InstanceId"] for item in reservation["Instances"]]
-        ec2.stop_instances(InstanceIds=running)
+    return made
 
 
 def test_the_graph_comes_back_from_last_night(drill: Drill) -> None:

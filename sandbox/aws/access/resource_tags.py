@@ -34,7 +34,10 @@ def resource_tags(arn: str, context: Context) -> dict[str, str]:
         import_module(module)
     except ModuleNotFoundError:
         return {}
-    backend = backend_dict(module)[context.account][region]
+    try:
+        backend = backend_dict(module)[context.account][region]
+    except KeyError:  # a dashboard's ARN has no region, and no tags; its service has regions
+        return {}
     if not hasattr(backend, "iter_tagged_resources"):
         return {}
     for resource in backend.iter_tagged_resources():

@@ -77,6 +77,7 @@ resource "aws_db_instance" "this" {
   publicly_accessible    = false
   multi_az               = var.storage.multi_az
   parameter_group_name   = aws_db_parameter_group.this[0].name
+  ca_cert_identifier     = "rds-ca-rsa2048-g1" # renewed by AWS without a restart
 
   backup_retention_period    = var.storage.backup_days
   copy_tags_to_snapshot      = true

@@ -216,6 +216,13 @@ def test_tags_of_a_resource_can_shut_a_role_out(
     client = aws("ec2", **credentials)
     assert code(lambda: client.delete_vpc(VpcId=others)) == "UnauthorizedOperation"
     assert code(lambda: client.delete_vpc(VpcId=ours)) == "allowed"
+    # a dashboard has no tags, and no region in its ARN
+    watching = aws("cloudwatch", **credentials)
+    text = {"type": "text", "properties": {"markdown": "x"}}
+    text |= {"x": 0, "y": 0, "width": 6, "height": 2}
+    body = json.dumps({"widgets": [text]})
+    done = code(lambda: watching.put_dashboard(DashboardName="any", DashboardBody=body))
+    assert done == "allowed"
 
 
 def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:

@@ -494,8 +494,8 @@ def test_every_database_has_an_identifier_of_its_own(aws: Aws, plain: Aws) -> No
     assert identifiers(aws("rds")) >= 2
 
 
-def test_a_flow_log_is_listed_by_its_own_arn(aws: Aws, plain: Aws) -> None:
-    def kind(client: Callable[[str], Any]) -> str:
+def test_a_flow_log_is_listed_by_its_own_arn_and_type(aws: Aws, plain: Aws) -> None:
+    def kinds(client: Callable[[str], Any]) -> tuple[str, str]:
         vpc = client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
         client("ec2").create_flow_logs(
             ResourceIds=[vpc],
@@ -510,7 +510,11 @@ def test_a_flow_log_is_listed_by_its_own_arn(aws: Aws, plain: Aws) -> None:
         found = valid(
             client("resourcegroupstaggingapi"), "GetResources", TagFilters=[{"Key": "Flow"}]
         )["ResourceTagMappingList"]
-        return str(found[0]["ResourceARN"]).rpartition(":")[2].partition("/")[0]
+        arn = str(found[0]["ResourceARN"]).rpartition(":")[2].partition("/")[0]
+        [tag] = valid(client("ec2"), "DescribeTags", Filters=[{"Name": "key", "Values": ["Flow"]}])[
+            "Tags"
+        ]
+        return arn, str(tag["ResourceType"])
 
     def _bucket(s3: Any) -> str:
         s3.create_bucket(
@@ -518,8 +522,8 @@ def test_a_flow_log_is_listed_by_its_own_arn(aws: Aws, plain: Aws) -> None:
         )
         return "arn:aws:s3:::flow-logs"
 
-    assert kind(plain) == "flow-logs"
-    assert kind(aws) == "vpc-flow-log"
+    assert kinds(plain) == ("flow-logs", "flow-logs")
+    assert kinds(aws) == ("vpc-flow-log", "vpc-flow-log")
 
 
 # --- identities -----------------------------------------------------------------------------

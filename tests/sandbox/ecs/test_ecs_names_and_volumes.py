@@ -109,6 +109,8 @@ def test_a_file_system_outlives_its_tasks_and_goes_when_it_is_deleted(estate: Es
     assert httpx.get(f"{url}/env/PLACE").text == f"sqlite:///{folder}/file.db"
     scratch = Path(httpx.get(f"{url}/env/SCRATCH").text)
     assert scratch.parent.is_relative_to(estate.state / "tasks")
+    # the sandbox of a test lies below /tmp, where the container has memory of its own
+    assert Path(httpx.get(f"{url}/env/FILES").text).is_relative_to(estate.state / "images")
     (folder / "file.db").write_text("still there")
 
     estate.update(service, forceNewDeployment=True)
