@@ -22,6 +22,15 @@ from pipeline.adapters.tools import locate
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+#: What takes minutes comes first, so that all processes end together.
+LONGEST = [
+    "tests/e2e/test_story.py",
+    "tests/terraform/test_phoenix.py",
+    "tests/terraform/test_applied.py",
+    "tests/terraform/test_recovery.py",
+    "tests/terraform/test_rotation.py",
+    "tests/policies/test_mutations.py",
+]
 
 
 def static() -> list[tuple[str, list[str]]]:
@@ -64,19 +73,14 @@ def application() -> list[tuple[str, list[str]]]:
 def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     """The pipeline, the sandbox, the estate and the stories.
 
-    A file's tests stay in one process, since they share what is slow to set up; the longest
-    files come first, so that both processes end together.
+    A file's tests stay in one process, since they share what is slow to set up. There is one
+    process more than a small machine has processors: Terraform's provider mostly waits.
     """
-    spread = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-    longest = [f"tests/{name}" for name in ("e2e", "terraform", "usecases", "policies")]
-    # All are named and none twice, since pytest drops a path that lies in another one.
-    rest = {
-        f"tests/{path.name}"
-        for path in (ROOT / "tests").iterdir()
-        if path.match("test_*.py") or (path.is_dir() and path.name != "__pycache__")
-    }
-    every = [*longest, *sorted(rest - {*longest})]
-    return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or every)])]
+    spread = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    every = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
+    # by file, since pytest drops a path that lies in another one, and their order with it
+    files = [*LONGEST, *sorted(every - {*LONGEST})]
+    return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or files)])]
 
 
 def run(title: str, command: list[str], environ: dict[str, str]) -> bool:

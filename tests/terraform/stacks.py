@@ -101,9 +101,10 @@ class Stack:
 
     def plan(self, *more: str, credentials: Credentials = ADMIN) -> dict[str, Any]:
         """The plan as JSON, with ``changes``: address to actions, of all that is not a no-op."""
-        file = self.data / "tfplan"
-        self.run("plan", "-lock=false", f"-out={file}", *self._with(more), credentials=credentials)
-        shown = self.run("show", "-json", str(file), credentials=credentials)
+        self.run(
+            "plan", "-lock=false", f"-out={self._file}", *self._with(more), credentials=credentials
+        )
+        shown = self.run("show", "-json", str(self._file), credentials=credentials)
         plan: dict[str, Any] = json.loads(shown.stdout)
         changes = {
             change["address"]: change["change"]["actions"]
@@ -111,6 +112,14 @@ class Stack:
             if change["change"]["actions"] not in (["no-op"], ["read"])
         }
         return {**plan, "changes": changes}
+
+    def apply_planned(self) -> None:
+        """Apply what :meth:`plan` has planned last."""
+        self.run("apply", str(self._file))
+
+    @property
+    def _file(self) -> Path:
+        return self.data / "tfplan"
 
     def _with(self, more: tuple[str, ...]) -> list[str]:
         return [f"-var-file={self.workspace}.tfvars", *more]

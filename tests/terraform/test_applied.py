@@ -83,7 +83,7 @@ def test_a_change_is_made_in_place_and_the_plan_after_it_is_empty(
     def change(name: str) -> tuple[set[str], dict[str, list[str]]]:
         one, wanted = applied[name], CHANGES[name]
         planned = one.stack.plan(*one.given, *wanted)["changes"]
-        one.stack.apply(*one.given, *wanted)
+        one.stack.apply_planned()
         after = one.stack.plan(*one.given, *wanted)["changes"]
         return {action for actions in planned.values() for action in actions}, after
 
