@@ -11,22 +11,21 @@ import argparse
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from sandbox.layout import Layout, read_json, take_lock, write_json
 from sandbox.leash import GRACE, LEASH
+from sandbox.ports import HOST, free_port
 
-HOST = "127.0.0.1"
 #: Seconds the servers have for their first healthy answer.
 START_LIMIT = 60.0
 #: Exit code that says: another supervisor holds this folder.
@@ -146,21 +145,6 @@ class Supervisor:
             except ProcessLookupError:
                 continue
             child.wait()
-
-
-def free_port(preferred: int = 0, taken: Collection[int] = ()) -> int:
-    """A loopback port nobody listens on: the preferred one where it is free and not ``taken``."""
-    for port in (preferred, *[0] * 20):  # the kernel may offer the same one again
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found = int(probe.getsockname()[1])
-        if found not in taken:
-            return found
-    raise OSError("no free port on the loopback interface")
 
 
 def healthy(url: str) -> bool:

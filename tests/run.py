@@ -110,8 +110,8 @@ def wait_for(port: int, seconds: float = 60.0) -> None:
 @contextmanager
 def real_neo4j() -> Iterator[dict[str, str]]:
     """The variables by which the application's own tests find an empty, real Neo4j."""
-    from sandbox.ecs.spawn import free_port
     from sandbox.neo4j.server import Neo4jServer
+    from sandbox.ports import free_port
 
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="neo4j-") as folder:

@@ -19,6 +19,7 @@ import psutil
 
 from sandbox.actions import jobfile
 from sandbox.actions.expr import ExpressionError, Scope, condition
+from sandbox.actions.guardian import Guardian
 from sandbox.actions.model import Conclusion
 from sandbox.actions.progress import Progress
 from sandbox.actions.standins import repositories
@@ -30,6 +31,8 @@ NO_TERMINAL = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat", "COLUMNS": "1
 INTERRUPT_SECONDS = 7.5
 TERMINATE_SECONDS = 2.5
 FORCE_SECONDS = 300.0
+
+_GUARDIAN = Guardian()
 
 try:
     _LIBC: Any = ctypes.CDLL(None, use_errno=True)
@@ -79,6 +82,7 @@ class Runner:
     def run(self, changed: Callable[[], None]) -> tuple[Conclusion, str]:
         """Run to the end; ``changed`` is called whenever a step begins or ends."""
         work = self._plan.work
+        _GUARDIAN.begun(work / "home")
         process = self._start(work)
         watch = threading.Thread(target=self._watch, args=(process,), daemon=True)
         watch.start()
@@ -90,6 +94,7 @@ class Runner:
             if self._progress.feed(line):
                 changed()
         process.wait()
+        _GUARDIAN.ended(work / "home")
         self._over.set()
         watch.join()
         drain.join(timeout=5)

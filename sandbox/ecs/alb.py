@@ -13,9 +13,9 @@ from sandbox.ecs import proxy
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.proxy import Answer, Forward, plain
 from sandbox.ecs.rules import Request, choose, groups_of, location
-from sandbox.ecs.spawn import free_port
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.tls import server_context
+from sandbox.ports import free_port
 
 IDLE_TIMEOUT = 60.0  # seconds, as an Application Load Balancer has it
 

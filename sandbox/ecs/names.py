@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping
 
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.records import PlaneTask
-from sandbox.ecs.spawn import free_port
 from sandbox.ecs.targets import Targets
+from sandbox.ports import free_port
 
 CHUNK = 65536
 

@@ -19,8 +19,8 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from sandbox.ecs.records import PlaneTask, ServiceState
-from sandbox.ecs.spawn import free_port
 from sandbox.ecs.targets import Targets
+from sandbox.ports import free_port
 
 #: Members of CreateService that moto's answer model knows but its backend drops.
 KEPT = {

@@ -22,10 +22,10 @@ from sandbox.ecs.environment import SecretUnavailable, container_environment, tr
 from sandbox.ecs.names import Names
 from sandbox.ecs.pace import Pace
 from sandbox.ecs.records import PlaneTask, now
-from sandbox.ecs.spawn import free_port
 from sandbox.ecs.targets import Targets
 from sandbox.ecs.volumes import Volumes, relocate
 from sandbox.images.store import Image, ImageStore
+from sandbox.ports import free_port
 
 
 @dataclass(slots=True)

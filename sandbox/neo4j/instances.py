@@ -22,9 +22,9 @@ from moto.ec2.models.instances import Instance
 from pipeline.errors import Failure
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.environment import SecretUnavailable, resolve
-from sandbox.ecs.spawn import free_port
 from sandbox.neo4j.server import Neo4jServer
 from sandbox.neo4j.snapshots import Snapshots
+from sandbox.ports import free_port
 
 LOOK = 0.3  # seconds between two looks at the instances
 PORT = 7687

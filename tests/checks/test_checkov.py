@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,11 +26,12 @@ def test_a_file_that_is_no_plan_fails_instead_of_passing(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_a_check_that_cannot_be_imported_fails_the_run(tmp_path: Path) -> None:
-    (tmp_path / "checks").mkdir()
-    (tmp_path / "checks/broken.py").write_text("import nothing_of_that_name\n")
-    (tmp_path / "runner.py").write_text((POLICIES / "runner.py").read_text())
+    policies = tmp_path / "policies"
+    shutil.copytree(POLICIES, policies, ignore=shutil.ignore_patterns("checks", "__pycache__"))
+    (policies / "checks").mkdir()
+    (policies / "checks/broken.py").write_text("import nothing_of_that_name\n")
     with pytest.raises(Failure, match="nothing_of_that_name"):
-        checkov.scan(tmp_path, {"a/b": tmp_path / "x.json"})
+        checkov.scan(policies, {"a/b": tmp_path / "x.json"})
 
 
 @pytest.mark.slow

@@ -23,7 +23,8 @@ import yaml
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.tools import locate
-from sandbox.ecs.spawn import free_port, signal_group, spawn
+from sandbox.ecs.spawn import signal_group, spawn
+from sandbox.ports import free_port
 
 #: What the package brings: where it keeps things, and what Java needs.
 PACKAGED = """\

@@ -100,6 +100,10 @@ output "instance" {
   value = module.m1.instance_id
 }
 
+output "volume" {
+  value = module.m1.volume_id
+}
+
 output "secret" {
   value = module.m0.neo4j.arn
 }
@@ -164,7 +168,7 @@ class Estate:
     @property
     def bolt(self) -> str:
         """Where Neo4j's Bolt answers on this machine."""
-        [settings] = (self.box.root / "neo4j").glob("*/conf/neo4j.conf")
+        settings = self.box.root / "neo4j" / self.outputs["volume"] / "conf" / "neo4j.conf"
         found = re.search(r"bolt\.listen_address=(\S+)", settings.read_text())
         assert found
         return f"bolt://{found[1]}"

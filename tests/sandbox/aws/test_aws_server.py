@@ -22,7 +22,7 @@ from sandbox.aws.gaps import Context
 from sandbox.aws.saving import Gate, Saver
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION, Layout
-from sandbox.supervisor import free_port
+from sandbox.ports import free_port
 from tests.sandbox.aws.conftest import _clients
 
 Aws = Callable[..., Any]

@@ -17,8 +17,8 @@ import httpx
 from sandbox.aws.gaps import Context
 from sandbox.aws.server import AwsServer
 from sandbox.ecs.plane import DataPlane
-from sandbox.ecs.spawn import free_port
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
+from sandbox.ports import free_port
 
 DOCKER = Path(__file__).parents[3] / "sandbox" / "bin" / "docker"
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/tiny"

@@ -52,8 +52,14 @@ def test_a_deployment_that_never_gets_healthy_is_rolled_back_and_fails_no_reques
     with calling(url) as statuses:
         estate.update(name, taskDefinition=bad)
         failed_id = estate.primary(name)["id"]
-        wait(lambda: estate.primary(name)["id"] == before, 30, lambda: str(estate.describe(name)))
-        states = {d["id"]: d for d in estate.describe(name)["deployments"]}
+        states: dict[str, Any] = {}
+
+        def back() -> bool:
+            # looked at once: the failed one goes as soon as the service is steady again
+            states.update({d["id"]: d for d in estate.describe(name)["deployments"]})
+            return bool(states[before]["status"] == "PRIMARY")
+
+        wait(back, 30, lambda: str(estate.describe(name)))
         service = estate.completed(name, one)
     assert set(statuses) == {200}
     assert service["taskDefinition"] == one
