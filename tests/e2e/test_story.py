@@ -42,7 +42,8 @@ def story(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield Story(stage, tell)
         tell.close()
         children = psutil.Process(box.pids["supervisor"]).children(recursive=True)
-    assert [child for child in children if child.is_running()] == []
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
 
 
 @pytest.fixture(scope="module")

@@ -52,10 +52,12 @@ def applied(account: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 @pytest.fixture(scope="module")
 def drawn(account: Stack, applied: dict[str, Applied]) -> dict[str, str]:
-    prod = applied["prod"]
-    plan = prod.stack.plan(*prod.given)
-    assert plan["changes"] == {}, "a second plan is not empty"
-    return draw_prod(plan, account)
+    with ThreadPoolExecutor() as pool:
+        made = pool.map(lambda one: one.stack.plan(*one.given), applied.values())
+        plans = dict(zip(applied, made, strict=True))
+    for name, plan in plans.items():
+        assert plan["changes"] == {}, f"a second plan of {name} is not empty"
+    return draw_prod(plans["prod"], account)
 
 
 @pytest.mark.parametrize("theme", THEMES)
