@@ -10,6 +10,7 @@ its environment, and reads a pipe that ends with the engine.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -27,7 +28,8 @@ class Guardian:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe = -1  # its writing end
 
     def begun(self, home: Path) -> None:
         """From now on whatever has this home ends with this process."""
@@ -40,17 +42,13 @@ class Guardian:
     def _tell(self, word: str, home: Path) -> None:
         with self._lock:
             if self._process is None:
+                reading, self._pipe = os.pipe()
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", __file__],
-                    stdin=subprocess.PIPE,
-                    text=True,
-                    start_new_session=True,
+                    [sys.executable, "-P", __file__], stdin=reading, start_new_session=True
                 )
-            pipe = self._process.stdin
-            assert pipe is not None  # noqa: S101  (opened as a pipe)
+                os.close(reading)
             with contextlib.suppress(BrokenPipeError):  # somebody ended it; the jobs go on
-                pipe.write(f"{word} {home}\n")
-                pipe.flush()
+                os.write(self._pipe, f"{word} {home}\n".encode())
 
 
 def end(homes: set[str]) -> None:
