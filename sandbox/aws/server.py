@@ -15,8 +15,7 @@ from sandbox.aws.gaps import Context
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.rotation import Schedule
 from sandbox.aws.saving import Saver
-
-HOST = "127.0.0.1"
+from sandbox.ports import HOST
 
 
 class Handler(MotoRequestHandler):

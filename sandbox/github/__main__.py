@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pipeline.adapters.tools import locate
 from pipeline.errors import Failure
-from sandbox.github.app import HOST, Server, build
+from sandbox.github.app import Server, build
+from sandbox.ports import HOST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

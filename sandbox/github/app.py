@@ -21,8 +21,7 @@ from sandbox.github.githttp import GitHttp
 from sandbox.github.host import HubHost
 from sandbox.github.hub import Hub
 from sandbox.github.pages.views import routes
-
-HOST = "127.0.0.1"
+from sandbox.ports import HOST
 
 
 class Server(uvicorn.Server):
