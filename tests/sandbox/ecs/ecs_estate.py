@@ -43,6 +43,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
+        if self.path.startswith("/late-body/"):
+            time.sleep(float(self.path[11:]))
         self.wfile.write(data)
     def do_POST(self):
         data = self.rfile.read(int(self.headers["Content-Length"]))
