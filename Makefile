@@ -23,6 +23,7 @@ $(UV):
 $(STAMP): $(UV) pyproject.toml uv.lock tools.lock.toml policies/uv.lock sandbox/neo4j/jars.lock sandbox/phoenix/uv.lock
 	$(UV) sync --quiet --frozen --python $(PYTHON)
 	bin/pipeline setup --all
+	.venv/bin/python -m sandbox.neo4j.java
 	@touch $@
 
 setup: $(STAMP) ## install the locked tools into .venv and the user's cache

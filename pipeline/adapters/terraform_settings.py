@@ -69,7 +69,7 @@ def environment(environ: Mapping[str, str], data_dir: Path, config: Path) -> dic
     """The environment of a terraform run: quiet, non-interactive, without foreign tokens.
 
     Each terraform command starts the provider, and much of what that takes is Go collecting
-    garbage while the provider's schemas are built; letting the heap grow twice as far between
+    garbage while the provider's schemas are built; letting the heap grow four times as far between
     collections saves about a fifth of the processor time. Whoever sets ``GOGC`` decides.
     """
     kept = {
@@ -84,4 +84,4 @@ def environment(environ: Mapping[str, str], data_dir: Path, config: Path) -> dic
         "TF_DATA_DIR": str(data_dir),
         "TF_CLI_CONFIG_FILE": str(config),
     }
-    return {"GOGC": "200"} | kept | ours
+    return {"GOGC": "400"} | kept | ours

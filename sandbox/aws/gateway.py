@@ -1,9 +1,9 @@
 """The WSGI application of the sandbox's AWS: everything passes here on its way to moto.
 
-In this order: control addresses, faults asked for, who calls (authentication), may they
-(authorisation), answers moto lacks (:mod:`sandbox.aws.gaps`), moto itself. What nobody implements
-is answered with AWS's own 400 instead of moto's 500, because SDKs and Terraform retry a 500 for
-minutes, which looks like a hang.
+In this order: control addresses, repeats of what was answered, faults asked for, who calls
+(authentication), may they (authorisation), answers moto lacks (:mod:`sandbox.aws.gaps`), moto
+itself. What nobody implements is answered with AWS's own 400 instead of moto's 500, because SDKs
+and Terraform retry a 500 for minutes, which looks like a hang.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sandbox.aws.calls import Call, Environ, read_call
 from sandbox.aws.control import Control
 from sandbox.aws.faults import Faults
 from sandbox.aws.gaps import AMENDS, ANSWERS, Context
+from sandbox.aws.repeats import Repeats
 from sandbox.aws.saving import Gate
 
 log = logging.getLogger("sandbox.aws")
@@ -42,6 +43,7 @@ class Gateway:
     faults: Faults = field(default_factory=Faults)
     unknown: Counter[str] = field(default_factory=Counter)
     gate: Gate = field(default_factory=Gate)
+    repeats: Repeats = field(default_factory=Repeats)
     _moto: Any = field(default_factory=lambda: DomainDispatcherApplication(create_backend_app))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -51,9 +53,15 @@ class Gateway:
         call = read_call(environ)
         changes = call is not None and not _only_reads(call)
         waits = call is not None and call.name in _WAITS
-        try:
+
+        def serve(start_response: StartResponse) -> Iterable[bytes]:
             with nullcontext() if waits else self.gate.call(changes=changes):
                 return self._serve(call, environ, start_response)
+
+        try:
+            if changes and not waits:
+                return self.repeats.answer(environ, start_response, serve)
+            return serve(start_response)
         except AwsError as error:
             log.info("%s refused: %s", call.name if call else "unknown call", error)
             return error_answer(call, error).send(start_response)

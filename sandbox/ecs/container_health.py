@@ -27,7 +27,8 @@ class ContainerHealth:
     ) -> None:
         self._command = argv(check["command"])
         self._cwd, self._env = cwd, env
-        self._interval = pace.interval(float(check.get("interval") or 30))
+        interval = float(check.get("interval") or 30)
+        self._interval, self._settled = pace.interval(interval), pace.settled_interval(interval)
         self._timeout = float(check.get("timeout") or 5)
         self._retries = int(check.get("retries") or 3)
         self._start = pace.start_period(float(check.get("startPeriod") or 0))
@@ -43,10 +44,13 @@ class ContainerHealth:
 
     def _run(self) -> None:
         begun, failures, seen = time.monotonic(), 0, False
-        while not self._ended.wait(self._interval):
+        pause = self._interval
+        while not self._ended.wait(pause):
             if self._once():
                 failures, seen, self.status = 0, True, "HEALTHY"
+                pause = self._settled
                 continue
+            pause = self._interval
             if not seen and time.monotonic() - begun < self._start:
                 continue
             failures += 1

@@ -23,6 +23,8 @@ class Pace:
     scale: float = DEFAULT_SCALE
     #: Least seconds between two health checks; a check starts a real process or request.
     interval_floor: float = 0.25
+    #: Least seconds between two health checks of a healthy container: each starts a process.
+    settled_floor: float = 2.0
     #: Least grace for a process to come up, where a longer one is declared.
     start_floor: float = 30.0
     #: Least seconds that requests in flight get when a target is deregistered.
@@ -37,6 +39,10 @@ class Pace:
     def interval(self, seconds: float) -> float:
         """Seconds between two checks."""
         return _scaled(seconds, self.scale, self.interval_floor)
+
+    def settled_interval(self, seconds: float) -> float:
+        """Seconds between two checks of a container whose last check went well."""
+        return _scaled(seconds, self.scale, self.settled_floor)
 
     def start_period(self, seconds: float) -> float:
         """Seconds in which a failing check of a new task does not count."""

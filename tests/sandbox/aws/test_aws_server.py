@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -68,6 +69,37 @@ def test_every_second_call_fails_half_the_time(aws: Aws, faults: Callable[..., N
     faults("ecs:ListClusters", "half", count=9)
     found = codes(aws("ecs").list_clusters, 4)
     assert found in (["ServiceUnavailable", "ok"] * 2, ["ok", "ServiceUnavailable"] * 2)
+
+
+def invocation(client: Any, name: str) -> Any:
+    """The client, whose calls all say that they are this invocation."""
+
+    def mark(request: Any, **_: Any) -> None:
+        del request.headers["amz-sdk-invocation-id"]
+        request.headers["amz-sdk-invocation-id"] = name
+
+    client.meta.events.register("before-send.*", mark)
+    return client
+
+
+def test_a_call_that_comes_again_gets_the_answer_it_had(aws: Aws) -> None:
+    iam = invocation(aws("iam"), "one")
+    allowed = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    policy = {"PolicyName": "made-once", "PolicyDocument": document}
+    first = iam.create_policy(**policy)["Policy"]
+    assert iam.create_policy(**policy)["Policy"] == first
+    with pytest.raises(ClientError, match="EntityAlreadyExists"):
+        invocation(aws("iam"), "another").create_policy(**policy)
+
+
+def test_a_call_that_comes_again_after_an_error_is_tried_again(aws: Aws) -> None:
+    sns = invocation(aws("sns"), "two")
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:made-meanwhile"
+    with pytest.raises(ClientError, match="NotFound"):
+        sns.publish(TopicArn=arn, Message="x")
+    aws("sns").create_topic(Name="made-meanwhile")
+    assert sns.publish(TopicArn=arn, Message="x")["MessageId"]
 
 
 def test_a_slow_call_is_slow_and_right(aws: Aws, faults: Callable[..., None]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from ecs_estate import wait
 
-from sandbox.ecs.container_health import argv
+from sandbox.ecs.container_health import ContainerHealth, argv
 from sandbox.ecs.environment import translate
 from sandbox.ecs.pace import Pace
 from sandbox.images.store import Image, ImageConfig
@@ -46,10 +48,30 @@ def test_health_commands_run_as_arguments_or_in_a_shell() -> None:
     assert argv(["a || b"]) == ["/bin/sh", "-c", "a || b"]
 
 
+def test_a_healthy_container_is_asked_less_often_until_a_check_fails(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    script = f"echo >> {asked}; test ! -e {tmp_path}/ill"
+    pace = Pace(scale=30, interval_floor=0.02, settled_floor=0.5)
+    health = ContainerHealth(
+        {"command": ["CMD-SHELL", script], "interval": 0.6, "retries": 2}, tmp_path, {}, pace
+    )
+    health.start()
+    try:
+        wait(lambda: health.status == "HEALTHY", 5)
+        time.sleep(0.7)
+        assert len(asked.read_text().splitlines()) <= 3
+        (tmp_path / "ill").touch()
+        wait(lambda: health.status == "UNHEALTHY", 5)
+    finally:
+        health.stop()
+
+
 def test_the_pace_divides_waits_but_never_below_what_a_process_needs() -> None:
     pace = Pace(scale=30)
     assert pace.interval(30) == 1
     assert pace.interval(5) == 0.25
+    assert pace.settled_interval(30) == 2
+    assert pace.settled_interval(90) == 3
     assert pace.start_period(120) == 30
     assert pace.start_period(3) == 3
     assert pace.drain(300) == 10
