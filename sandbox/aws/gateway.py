@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -44,7 +45,7 @@ class Gateway:
     unknown: Counter[str] = field(default_factory=Counter)
     gate: Gate = field(default_factory=Gate)
     repeats: Repeats = field(default_factory=Repeats)
-    _moto: Any = field(default_factory=lambda: DomainDispatcherApplication(create_backend_app))
+    _moto: Any = field(default_factory=lambda: _Dispatcher(create_backend_app))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith("/_sandbox/"):
@@ -119,6 +120,14 @@ def _not_implemented(call: Call) -> AwsError:
         call.protocol, "UnknownOperationException"
     )
     return AwsError(code, f"The sandbox does not implement {call.name}.")
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's own, which lists its folders and tries 200 patterns for each call, one at a time."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        self.get_backend_for_host = cache(super().get_backend_for_host)  # type: ignore[method-assign]
 
 
 @dataclass(slots=True)

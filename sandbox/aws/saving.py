@@ -36,6 +36,8 @@ log = logging.getLogger("sandbox.aws")
 FORMAT = 1
 #: Seconds between looks for changes, and how long nothing may have changed before a save.
 PAUSE = 1.0
+#: Calls wait while the state is written, so writing takes this part of the time at most.
+SHARE = 0.05
 _PrivateKey = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)
 
 
@@ -203,11 +205,13 @@ class Saver:
         self.save()
 
     def _run(self) -> None:
-        seen = 0
-        while not self._stop.wait(PAUSE):
-            quiet, seen = self.gate.changes == seen, self.gate.changes
+        seen, pause = 0, PAUSE
+        while not self._stop.wait(pause):
+            quiet, seen, pause = self.gate.changes == seen, self.gate.changes, PAUSE
             if quiet and seen != self._saved:
+                began = time.monotonic()
                 self.save()
+                pause = max(PAUSE, (time.monotonic() - began) / SHARE)
 
     def save(self) -> bool:
         """Write the state now; False when a call is under way or the state is in motion."""
