@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 TOOLS := .tools
 UV := $(CURDIR)/$(TOOLS)/uv/bin/uv
 export UV
+# Some thousand processes start here; a machine that keeps no bytecode would compile for each.
+export PYTHONDONTWRITEBYTECODE :=
 STAMP := $(TOOLS)/setup.stamp
 
 .PHONY: help setup test lint demo sandbox benchmarks clean

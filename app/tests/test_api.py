@@ -69,7 +69,7 @@ def test_too_many_requests_are_told_when_to_come_back(frugal: TestClient) -> Non
 
 
 def test_a_store_that_does_not_answer_makes_the_service_not_ready(settings: Settings) -> None:
-    gone = Neo4jStore("bolt://127.0.0.1:1", "neo4j", "secret-password")
+    gone = Neo4jStore("bolt://127.0.0.1:1", "neo4j", "secret-password", retry_seconds=0.5)
     client = TestClient(create_app(settings, gone), headers={"x-api-key": settings.api_key})
     for answer in (client.get("/health/ready"), client.post("/ask", json={"question": "Rome?"})):
         assert answer.status_code == 503

@@ -76,13 +76,20 @@ def endpoint() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def clients(endpoint: str) -> tuple[Any, Any]:
+    """Of S3 and SQS."""
+    session = boto3.Session("testing", "testing", region_name=REGION)
+    return session.client("s3", endpoint_url=endpoint), session.client("sqs", endpoint_url=endpoint)
+
+
 @pytest.fixture
-def inbox(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Inbox:
+def inbox(endpoint: str, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Inbox:
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(consumer, "PAUSE", 0.05)
-    s3, sqs = (boto3.client(name, region_name=REGION) for name in ("s3", "sqs"))
+    s3, sqs = clients
     name = f"documents-{uuid4().hex[:8]}"
 
     def queue(called: str, **attributes: str) -> tuple[str, str]:

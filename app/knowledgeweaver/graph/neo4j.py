@@ -57,13 +57,19 @@ _PATIENCE = 7.0
 class Neo4jStore:
     """A driver with a small pool; the schema is made on first contact, and only then.
 
-    ``versions`` reads the secret again when the password was rotated.
+    ``versions`` reads the secret again when the password was rotated; ``retry_seconds`` is how long
+    a piece of work is tried again while Neo4j does not answer.
     """
 
     kind = "neo4j"
 
     def __init__(
-        self, uri: str, username: str, password: str, versions: Versions | None = None
+        self,
+        uri: str,
+        username: str,
+        password: str,
+        versions: Versions | None = None,
+        retry_seconds: float = 5.0,
     ) -> None:
         self._login = Login(username, password, versions)
         self._driver: Driver = GraphDatabase.driver(
@@ -71,7 +77,7 @@ class Neo4jStore:
             auth=self._login,
             connection_timeout=3.0,
             connection_acquisition_timeout=5.0,
-            max_transaction_retry_time=5.0,
+            max_transaction_retry_time=retry_seconds,
         )
         self._schema = threading.Lock()
         self._schema_made = False
