@@ -101,11 +101,14 @@ class Terraform:
         wanted = self._stamp(lock)
         stamp = self._data_dir / "pipeline-init"
         self._data_dir.mkdir(parents=True, exist_ok=True)
+        if _is(stamp, wanted):
+            return  # without waiting for the init of another job
         arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
         with _one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
-            # looked at under the lock: units of a stack share the folder, also at the same time
-            if stamp.exists() and stamp.read_text() == wanted:
+            # again under the lock: units of a stack share the folder, also at the same time
+            if _is(stamp, wanted):
                 return
+            stamp.unlink(missing_ok=True)
             shutil.rmtree(self._data_dir / "modules", ignore_errors=True)
             self._run("init", "-json", "-lockfile=readonly", "-reconfigure", *arguments)
             stamp.write_text(wanted)
@@ -235,6 +238,10 @@ class Terraform:
         if ran.code != 0:
             raise as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
         return ran
+
+
+def _is(stamp: Path, wanted: str) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted
 
 
 @contextmanager
