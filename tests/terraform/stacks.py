@@ -60,11 +60,11 @@ def _checked_once(data: Path) -> Path | None:
     found = next((data / "providers" / "registry.terraform.io/hashicorp/aws").glob("*/*"), None)
     if found is None:
         return None
+    usual, methods = config_file().read_text(), "provider_installation {\n"
+    text = usual if methods in usual else f"{usual}{methods}  direct {{}}\n}}\n"
+    override = f'  dev_overrides {{\n    "hashicorp/aws" = "{found}"\n  }}\n'
     file = data / "checked.tfrc"
-    file.write_text(
-        f'provider_installation {{\n  dev_overrides {{\n    "hashicorp/aws" = "{found}"\n  }}\n'
-        "  direct {}\n}\n"
-    )
+    file.write_text(text.replace(methods, methods + override))
     return file
 
 
