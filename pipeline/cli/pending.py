@@ -18,10 +18,15 @@ def run(
     here: Here,
     head: Annotated[str, typer.Option(help="Commit that should be deployed.")] = "HEAD",
 ) -> Exit:
-    """Units whose digest differs from the ledger's, in the order in which to deploy them."""
+    """Units whose digest differs from the ledger's, in the order in which to deploy them.
+
+    Says too whether an image has to be built for them first.
+    """
     from pipeline.adapters.aws.stores import ledger_reader
     from pipeline.usecases.estates import commit_estate, project
+    from pipeline.usecases.image import image_is_missing
     from pipeline.usecases.pending import find_pending
+    from pipeline.usecases.site import site_of
 
     settings = project(here.referee, here.root)
     estate = commit_estate(here.root, head, settings.app)
@@ -47,7 +52,10 @@ def run(
         ]
         for wave in waves
     ]
-    image = any(estate.stack(item.unit).config.takes_image for item in found)
+    tree = estate.tree.hash(settings.app)
+    taken = any(estate.stack(item.unit).config.takes_image for item in found)
+    # a revert, or a change of the infrastructure alone, needs no job for an image that is there
+    image = taken and tree is not None and image_is_missing(site_of(here), tree)
     why = {item.unit: item.reason for item in found}
     for number, wave in enumerate(waves, 1):
         for unit in wave:

@@ -46,6 +46,11 @@ def ensure_image(site: Site) -> Image:
     return Image(reference, digest, built=True)
 
 
+def image_is_missing(site: Site, tree: str) -> bool:
+    """Whether the image of a tree of ``app/`` was never pushed."""
+    return ecr.digest_of(site.aws, site.settings.ecr_repository, tree) is None
+
+
 def _export(root: Path, tree: str, target: Path) -> None:
     """Exactly the committed files: what lies about in the folder cannot get into an image."""
     try:
