@@ -20,7 +20,7 @@ from tests.terraform.test_validations import example, root, terraform
 pytestmark = pytest.mark.slow
 NAME = "knowledgeweaver-dev"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAME}-alerts"
-BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/knowledgeweaver-workload-boundary"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/alerts"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def alerts(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     given = example("modules/observability")
     store = given["graph_store"].replace("/knowledgeweaver/dev/", "/alerts/")
     assert "/alerts/neo4j/server" in store
-    told = {"topic_arn": "module.m0.topic_arn"}
+    more = {"topic_arn": "module.m0.topic_arn", "permissions_boundary": f'"{BOUNDARY}"'}
     root(
         folder,
         [
@@ -66,16 +66,13 @@ def alerts(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
                 "modules/budget",
                 example("modules/budget") | {"tell": "{ topic_arn = module.m0.topic_arn }"},
             ),
-            ("modules/backup", example("modules/backup") | told | {"lock": "null"}),
+            ("modules/backup", example("modules/backup") | more | {"lock": "null"}),
         ],
     )
     iam = client("iam", box.aws_url)
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    if BOUNDARY not in [item["Arn"] for item in iam.list_policies(Scope="Local")["Policies"]]:
-        iam.create_policy(
-            PolicyName="knowledgeweaver-workload-boundary",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
-        )
+    document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.create_policy(PolicyName="alerts", PolicyDocument=document)
     terraform(folder, "apply", "-auto-approve", url=box.aws_url)
     queue = client("sqs", box.aws_url).create_queue(QueueName="heard")["QueueUrl"]
     client("sns", box.aws_url).subscribe(

@@ -344,8 +344,8 @@ def test_anomaly_monitors_and_subscriptions_are_kept(aws: Aws, plain: Aws) -> No
 
 def test_backup_plans_have_selections_and_tags(aws: Aws, plain: Aws) -> None:
     def plan(client: Any) -> dict[str, Any]:
-        client.create_backup_vault(BackupVaultName="vault")
-        rule = {"RuleName": "daily", "TargetBackupVaultName": "vault"}
+        client.create_backup_vault(BackupVaultName="planned")
+        rule = {"RuleName": "daily", "TargetBackupVaultName": "planned"}
         made: dict[str, Any] = client.create_backup_plan(
             BackupPlan={"BackupPlanName": "plan", "Rules": [rule]},
             BackupPlanTags={"Project": "kw"},
