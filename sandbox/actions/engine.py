@@ -27,16 +27,19 @@ from sandbox.actions.state import Instance, Run, job_snapshot, now
 from sandbox.actions.store import Store
 from sandbox.actions.work import Work
 
+#: Jobs that run at a time (GitHub: 20 and more). Here they share a laptop, but an apply mostly
+#: waits and must not wait for a slot too.
+SLOTS = 4
+
 
 class Engine:
     """Runs the workflows of one repository.
 
-    ``state`` keeps runs, logs and artifacts; ``slots`` is how many jobs run at a time (GitHub: 20
-    and more; here they share a laptop, but an apply mostly waits and must not wait for a slot too).
+    ``state`` keeps runs, logs and artifacts; ``slots`` is how many jobs run at a time.
     Every method may be called from any thread; refused requests raise ``ActionsError``.
     """
 
-    def __init__(self, host: Host, state: Path, slots: int = 4) -> None:
+    def __init__(self, host: Host, state: Path, slots: int = SLOTS) -> None:
         self._host = host
         self._store = Store(state.resolve())
         self._slots = slots

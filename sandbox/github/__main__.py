@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.adapters.tools import locate
 from pipeline.errors import Failure
+from sandbox.actions.engine import SLOTS
 from sandbox.github.app import Server, build
 from sandbox.ports import HOST
 
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dir", type=Path, help="where the state lives (in its folder github)")
     parser.add_argument("--port", type=int, help="loopback port to listen on")
     parser.add_argument("--aws-url", default="", help="the local AWS that jobs talk to")
-    parser.add_argument("--slots", type=int, default=4, help="jobs that run at a time")
+    parser.add_argument("--slots", type=int, default=SLOTS, help="jobs that run at a time")
     commands = parser.add_subparsers(dest="command")
     command = commands.add_parser("seed", help="make a checkout's commit the main branch")
     command.add_argument("path", type=Path)

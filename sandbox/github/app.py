@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from sandbox.actions.engine import Engine
+from sandbox.actions.engine import SLOTS, Engine
 from sandbox.github.api import endpoint
 from sandbox.github.contract import Contract
 from sandbox.github.control import Control
@@ -41,7 +41,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 4) -> Starlette:
+def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = SLOTS) -> Starlette:
     """The whole service; state lives in ``folder``, ``description`` is the OpenAPI file."""
     hub = Hub(folder, url)
     host = HubHost(hub, aws_url)
