@@ -19,8 +19,8 @@ class FlowLogs(Rule):
 
     def broken(self, conf: dict[str, Any]) -> bool:
         found = self.partners(conf, "aws_flow_log", "vpc_id")
-        logged = {setting(log, "traffic_type") for log in found}
-        if not logged & {"ALL", "REJECT"}:
+        logged = [setting(log, "traffic_type") for log in found]
+        if not ("ALL" in logged or "REJECT" in logged):
             return True
         return "ALL" not in logged and environment(conf) == "prod"
 
