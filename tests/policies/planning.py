@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,10 @@ def _state() -> dict[str, Any]:
     }
 
 
-def plan_fixtures(root: Path) -> Path:
-    """Plan all fixtures as modules of one root in ``root``; returns the plan's JSON file."""
+def plan_fixtures(root: Path, chosen: Sequence[Path] = ()) -> Path:
+    """Plan fixtures (all of them) as modules of one root in ``root``; the plan's JSON file."""
     calls = []
-    for case in cases():
+    for case in chosen or cases():
         (root / module(case)).mkdir()
         shutil.copy(case, root / module(case) / "main.tf")
         calls.append(f'module "{module(case)}" {{\n  source = "./{module(case)}"\n}}\n')
