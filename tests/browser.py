@@ -18,7 +18,7 @@ SCREENS = {
     "dark phone": ("dark", 390, 844),
 }
 
-expect.set_options(timeout=20_000)  # milliseconds; a busy machine is no failure
+expect.set_options(timeout=60_000)  # milliseconds; a busy machine is no failure
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def story(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield Story(stage, tell)
         tell.close()
         children = psutil.Process(box.pids["supervisor"]).children(recursive=True)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 
@@ -161,10 +161,10 @@ def test_h_a_destroy_wants_the_name_an_approval_and_leaves_nothing(story: Story)
 
 
 def test_every_call_and_every_answer_was_valid_under_githubs_own_description(story: Story) -> None:
-    found = httpx.get(f"{story.stage.box.github_url}/_sandbox/violations", timeout=10).json()
+    found = httpx.get(f"{story.stage.box.github_url}/_sandbox/violations", timeout=60).json()
     assert found == []
 
 
 def test_the_local_aws_was_asked_nothing_it_does_not_know(story: Story) -> None:
-    found = httpx.get(f"{story.stage.box.aws_url}/_sandbox/unknown", timeout=10).json()
+    found = httpx.get(f"{story.stage.box.aws_url}/_sandbox/unknown", timeout=60).json()
     assert found == {}

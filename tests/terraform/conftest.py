@@ -31,7 +31,7 @@ def sign(box: Sandbox) -> Sign:
 
     def token(claims: Claims, audience: str = "sts.amazonaws.com") -> str:
         body = {"claims": dict(claims), "aud": audience}
-        answer = httpx.post(f"{box.github_url}/_sandbox/oidc", json=body, timeout=10)
+        answer = httpx.post(f"{box.github_url}/_sandbox/oidc", json=body, timeout=60)
         return str(answer.raise_for_status().json()["value"])
 
     return token

@@ -165,7 +165,7 @@ class Module:
     def serving(self) -> str:
         """Wait until the load balancer finds it healthy; its address below the prefix."""
         url = f"{self.around.url}/phoenix"
-        wait(lambda: httpx.get(f"{url}/readyz", timeout=10).status_code == 200, self.tasks)
+        wait(lambda: httpx.get(f"{url}/readyz", timeout=60).status_code == 200, self.tasks)
         return url
 
     def listening(self) -> list[tuple[str, int]]:
@@ -261,7 +261,7 @@ def send(url: str, name: str) -> None:
 
 def sent(url: str) -> list[str]:
     """Names of the spans that Phoenix has."""
-    answer = httpx.get(f"{url}/v1/projects/knowledgeweaver/spans", headers=BEARER, timeout=20)
+    answer = httpx.get(f"{url}/v1/projects/knowledgeweaver/spans", headers=BEARER, timeout=60)
     return [one["name"] for one in answer.json()["data"]] if answer.status_code == 200 else []
 
 
@@ -277,19 +277,19 @@ def test_traces_sent_below_the_prefix_and_by_name_are_read_back(files: Module) -
 
 def test_whoever_does_not_sign_in_gets_nothing(files: Module) -> None:
     url = files.serving()
-    assert httpx.post(f"{url}/v1/traces", timeout=20).status_code == 401
-    assert httpx.get(f"{url}/v1/projects", timeout=20).status_code == 401
+    assert httpx.post(f"{url}/v1/traces", timeout=60).status_code == 401
+    assert httpx.get(f"{url}/v1/projects", timeout=60).status_code == 401
     query = {"query": "{ projects { edges { node { name } } } }"}
-    assert httpx.post(f"{url}/graphql", json=query, timeout=20).status_code == 401
-    answer = httpx.post(f"{url}/graphql", json=query, headers=BEARER, timeout=20)
+    assert httpx.post(f"{url}/graphql", json=query, timeout=60).status_code == 401
+    answer = httpx.post(f"{url}/graphql", json=query, headers=BEARER, timeout=60)
     assert "knowledgeweaver" in answer.text
 
 
 def test_only_its_own_paths_lead_to_it(files: Module) -> None:
     url = files.serving()
-    assert httpx.get(f"{url}/arize_phoenix_version", timeout=20).text == VERSION
-    assert httpx.get(f"{url}es", timeout=20).status_code == 418
-    assert httpx.get(files.around.url, timeout=20).status_code == 418
+    assert httpx.get(f"{url}/arize_phoenix_version", timeout=60).text == VERSION
+    assert httpx.get(f"{url}es", timeout=60).status_code == 418
+    assert httpx.get(files.around.url, timeout=60).status_code == 418
 
 
 def test_no_port_of_it_is_open_beyond_this_machine(files: Module) -> None:
@@ -349,7 +349,7 @@ def test_traces_lie_in_postgresql_and_the_health_check_tells_when_it_is_gone(
     rds = database.around.aws("rds")
     own = f"{database.direct()}/readyz"
     rds.stop_db_instance(DBInstanceIdentifier="kw-rds-phoenix")
-    wait(lambda: httpx.get(own, timeout=20).status_code == 503, lambda: own)
+    wait(lambda: httpx.get(own, timeout=60).status_code == 503, lambda: own)
     rds.start_db_instance(DBInstanceIdentifier="kw-rds-phoenix")
     wait(lambda: "into PostgreSQL" in sent(url), lambda: sent(url))
 

@@ -28,7 +28,7 @@ STATE_KEY = "env/drill/knowledgeweaver/terraform.tfstate"
 PASSWORD = "password-of-the-graph-store"
 
 
-def until(find: Callable[[], str | None], seconds: float = 90) -> str:
+def until(find: Callable[[], str | None], seconds: float = 240) -> str:
     end = time.monotonic() + seconds
     while (found := find()) is None:
         assert time.monotonic() < end, "waited in vain"

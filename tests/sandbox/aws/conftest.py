@@ -96,7 +96,7 @@ def _clients(url: str) -> Clients:
             aws_access_key_id=key,
             aws_secret_access_key=secret,
             aws_session_token=token or None,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=20),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 
     return client

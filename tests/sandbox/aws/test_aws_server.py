@@ -217,7 +217,7 @@ def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:
     box = Sandbox.start(tmp_path, only=["aws"])
     os.kill(box.pids["supervisor"], signal.SIGKILL)
     _, alive = psutil.wait_procs(
-        [psutil.Process(pid) for pid in box.pids.values() if psutil.pid_exists(pid)], timeout=15
+        [psutil.Process(pid) for pid in box.pids.values() if psutil.pid_exists(pid)], timeout=60
     )
     assert not alive
     assert Sandbox.find(tmp_path) is None

@@ -152,11 +152,11 @@ def test_a_destroy_is_dispatched_approved_and_watched_by_clicks(browser: Browser
     page.get_by_role("button", name="Run workflow").click()
     page.wait_for_url("**/actions/runs/*")
     approve = page.get_by_role("button", name="Approve and deploy")
-    expect(approve).to_be_disabled(timeout=15000)
+    expect(approve).to_be_disabled()
     page.get_by_label("Act as").select_option("bob")
     expect(approve).to_be_enabled()
     approve.click()
-    expect(page.locator("h1 .state.ok")).to_be_visible(timeout=15000)
+    expect(page.locator("h1 .state.ok")).to_be_visible()
     page.locator(".graph a", has_text="plan").click()
     page.locator("summary", has_text="echo").click()
     expect(page.get_by_text("plan of knowledgeweaver/dev", exact=True)).to_be_visible()
@@ -171,7 +171,7 @@ def test_a_failed_run_is_run_again_by_a_click(browser: Browser, box: Box) -> Non
     page = visitor.go(f"{HOME}/pull/{pull['number']}")
     page.get_by_role("button", name="Re-run failed jobs").click()
     page.goto(f"{box.url}{HOME}/actions/runs/{run['id']}")
-    expect(page.get_by_text("attempt 2")).to_be_visible(timeout=15000)
+    expect(page.get_by_text("attempt 2")).to_be_visible()
     visitor.context.close()
 
 

@@ -47,7 +47,7 @@ def launch(ec2: Any, volume: str) -> tuple[str, str]:
     return instance["InstanceId"], instance["PrivateIpAddress"]
 
 
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
