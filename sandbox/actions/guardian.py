@@ -36,7 +36,7 @@ class Guardian:
         self._tell("begun", home)
 
     def ended(self, home: Path) -> None:
-        """The job is over, and has seen to what it started."""
+        """The job is over; its runner sees to what it left."""
         self._tell("ended", home)
 
     def _tell(self, word: str, home: Path) -> None:

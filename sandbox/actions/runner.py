@@ -19,7 +19,7 @@ import psutil
 
 from sandbox.actions import jobfile
 from sandbox.actions.expr import ExpressionError, Scope, condition
-from sandbox.actions.guardian import Guardian
+from sandbox.actions.guardian import Guardian, end
 from sandbox.actions.model import Conclusion
 from sandbox.actions.progress import Progress
 from sandbox.actions.standins import repositories
@@ -95,6 +95,7 @@ class Runner:
                 changed()
         process.wait()
         _GUARDIAN.ended(work / "home")
+        end({str(work / "home")})  # GitHub: "Cleaning up orphan processes"
         self._over.set()
         watch.join()
         drain.join(timeout=5)

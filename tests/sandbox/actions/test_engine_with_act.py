@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -322,6 +323,23 @@ def test_an_action_nobody_stands_in_for_fails_the_job_with_a_sentence(tmp_path: 
         run = engine.wait(push(engine), 60)
     assert results(run) == {"a": "failure"}
     assert "no stand-in for some/action@v1" in run.jobs[0].annotations[0].message
+
+
+def test_what_a_cancelled_job_leaves_running_ends_with_it(tmp_path: Path) -> None:
+    # in a session of its own and deaf for a while, as Terraform is under the pipeline
+    (tmp_path / "left.sh").write_text("trap '' INT TERM\necho $$ > $OUT\nsleep 60\n")
+    step = json.dumps(f"setsid sh {tmp_path}/left.sh </dev/null >/dev/null 2>&1 & sleep 60")
+    host = LocalHost({"w.yml": f"on: push\njobs: {{a: {{runs-on: x, steps: [{{run: {step}}}]}}}}"})
+    host.extra = {"OUT": str(tmp_path / "pid")}
+    with engine_for(host, tmp_path) as engine:
+        run_id = push(engine)
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            time.sleep(0.02)
+        left = psutil.Process(int((tmp_path / "pid").read_text()))
+        engine.cancel(run_id)
+        assert engine.wait(run_id, 60).conclusion is Conclusion.CANCELLED
+        _, alive = psutil.wait_procs([left], timeout=30)
+        assert not alive
 
 
 def test_a_killed_engine_takes_its_jobs_with_it(tmp_path: Path) -> None:
