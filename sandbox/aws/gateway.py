@@ -127,7 +127,10 @@ class _Dispatcher(DomainDispatcherApplication):
 
     def __init__(self, create_app: Callable[..., Any]) -> None:
         super().__init__(create_app)
-        self.get_backend_for_host = cache(super().get_backend_for_host)  # type: ignore[method-assign]
+        self._backend_of = cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._backend_of(host)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ longer fits, is slower and otherwise the same (JDK 21, java command: "Class Data
 from __future__ import annotations
 
 import hashlib
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -21,12 +22,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from pipeline.adapters.tools import cache_dir, locate
 from pipeline.errors import failure
+from sandbox.ports import HOST, free_port
 
 #: One compiler tier is enough for a laptop, and halves the start on few cores.
 _FLAGS = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 #: Longer lines of a class list are refused by the runtime that wrote them.
 _LONGEST_LINE = 4096
-_PASSWORD = "only-for-the-archive"  # noqa: S105 - of a server that lives for seconds
 #: One of each kind that the application asks, since what they load is archived too.
 _QUERIES = (
     "CREATE FULLTEXT INDEX f IF NOT EXISTS FOR (n:Archived) ON EACH [n.text]",
@@ -82,14 +83,13 @@ def _loaded(folder: Path) -> dict[str, None]:
     """What Neo4j's programs load, in Java's order: setting a password, and a server at work."""
     # only here, since the server's module needs this one
     from sandbox.neo4j.server import Neo4jServer
-    from sandbox.ports import free_port
 
-    port = free_port()
+    port, password = free_port(), secrets.token_hex()
     noted = f"-XX:DumpLoadedClassList={folder}/%p.classlist"
-    server = Neo4jServer(folder / "home", port, _PASSWORD, options=(noted,))
+    server = Neo4jServer(folder / "home", port, password, options=(noted,))
     server.start()
     try:
-        _work(port)
+        _work(port, password)
     finally:
         server.stop()
     lists = [file.read_text().splitlines() for file in sorted(folder.glob("*.classlist"))]
@@ -99,9 +99,8 @@ def _loaded(folder: Path) -> dict[str, None]:
     return dict.fromkeys(fine)
 
 
-def _work(port: int) -> None:
-    auth = ("neo4j", _PASSWORD)
-    with GraphDatabase.driver(f"bolt://127.0.0.1:{port}", auth=auth) as driver:
+def _work(port: int, password: str) -> None:
+    with GraphDatabase.driver(f"bolt://{HOST}:{port}", auth=("neo4j", password)) as driver:
         _until_it_answers(driver.verify_connectivity)
         for query in _QUERIES:
             driver.execute_query(query)
