@@ -59,6 +59,31 @@ resource "aws_s3_object" "book" {
   content  = each.value
 }
 """
+#: The same shelf of Terraform's own resources.
+WITHOUT_PROVIDER = """
+terraform {
+  backend "s3" {}
+}
+
+variable "books" { type = map(string) }
+
+module "shelf" {
+  source = "../../modules/shelf"
+  books  = var.books
+}
+"""
+WITHOUT_PROVIDER_MODULE = """
+variable "books" { type = map(string) }
+
+resource "terraform_data" "shelf" {
+  input = "shelf-${terraform.workspace}"
+}
+
+resource "terraform_data" "book" {
+  for_each = var.books
+  input    = { shelf = terraform_data.shelf.id, text = each.value }
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -170,3 +195,13 @@ def repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Repository
     made.write("app/main.py", "print(1)\n")
     made.books(one="1")
     return made
+
+
+@pytest.fixture
+def values(repository: Repository) -> Repository:
+    """The same for tests that ask nothing of AWS: no seconds for a provider in each command."""
+    repository.write(f"{STACK}/main.tf", WITHOUT_PROVIDER)
+    repository.write("terraform/modules/shelf/main.tf", WITHOUT_PROVIDER_MODULE)
+    repository.write(f"{STACK}/.terraform.lock.hcl", "# no provider\n")
+    repository.commit()
+    return repository

@@ -40,32 +40,48 @@ def drift(repository: Repository, code: int) -> dict[str, str]:
     return {item["unit"]: item["issue"] for item in json.loads(answer.out)["units"]}
 
 
+def deploy(repository: Repository, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apply a unit after a review, without GitHub: these commits were never pushed there."""
+    with monkeypatch.context() as alone:
+        alone.delenv("GITHUB_TOKEN")
+        record = json.loads(repository.pipeline("--json", "apply", unit).out)["record"]
+        assert repository.pipeline("apply", unit, "--reviewed", record).code == 0
+        assert repository.pipeline("rollout", unit).code == 0
+
+
 def test_every_unit_has_one_issue_while_it_differs(
+    values: Repository, stores: dict[str, str], hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values.write(f"{STACK}/stack.toml", 'workspaces = ["dev", "test"]\n')
+    values.write(f"{STACK}/test.tfvars", "books = {}\n")
+    values.commit()
+    assert drift(values, 1) == {"shelf/dev": "opened", "shelf/test": "opened"}
+    assert drift(values, 1) == {"shelf/dev": "unchanged", "shelf/test": "unchanged"}
+    assert {i.title for i in hub.issues("drift")} == {"Drift: shelf/dev", "Drift: shelf/test"}
+
+    deploy(values, "shelf/dev", monkeypatch)
+    assert drift(values, 1) == {"shelf/dev": "closed", "shelf/test": "unchanged"}
+    deploy(values, "shelf/test", monkeypatch)
+    assert drift(values, 0) == {"shelf/dev": "none", "shelf/test": "closed"}
+    assert hub.issues("drift") == []
+
+
+def test_what_was_changed_by_hand_is_told_and_put_right_without_a_review(
     repository: Repository,
     stores: dict[str, str],
     aws: Callable[[str], Any],
     hub: GitHub,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    repository.write(f"{STACK}/stack.toml", 'workspaces = ["dev", "test"]\n')
-    repository.write(f"{STACK}/test.tfvars", "books = {}\n")
-    repository.commit()
-    assert drift(repository, 1) == {"shelf/dev": "opened", "shelf/test": "opened"}
-    assert drift(repository, 1) == {"shelf/dev": "unchanged", "shelf/test": "unchanged"}
-    assert {i.title for i in hub.issues("drift")} == {"Drift: shelf/dev", "Drift: shelf/test"}
-
-    for unit in ("shelf/dev", "shelf/test"):
-        monkeypatch.delenv("GITHUB_TOKEN", raising=False)  # these commits were never pushed there
-        record = json.loads(repository.pipeline("--json", "apply", unit).out)["record"]
-        assert repository.pipeline("apply", unit, "--reviewed", record).code == 0
-        assert repository.pipeline("rollout", unit).code == 0
-    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    assert drift(repository, 0) == {"shelf/dev": "closed", "shelf/test": "closed"}
-    assert hub.issues("drift") == []
-
+    deploy(repository, "shelf/dev", monkeypatch)
     aws("s3").put_bucket_tagging(
         Bucket="shelf-dev", Tagging={"TagSet": [{"Key": "by", "Value": "hand"}]}
     )
-    assert drift(repository, 1) == {"shelf/dev": "opened", "shelf/test": "none"}
+    assert drift(repository, 1) == {"shelf/dev": "opened"}
     [issue] = hub.issues("drift")
     assert "aws_s3_bucket.shelf" in issue.body
+
+    with monkeypatch.context() as alone:
+        alone.delenv("GITHUB_TOKEN")
+        assert repository.pipeline("apply", "shelf/dev").code == 0
+    assert drift(repository, 0) == {"shelf/dev": "closed"}

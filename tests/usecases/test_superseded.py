@@ -37,18 +37,18 @@ def last(repository: Repository) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_commit_older_than_the_ledgers_is_neither_applied_nor_destroyed(
-    repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
-    old = repository.books(one="1")
-    new = repository.books(one="2")
-    assert repository.pipeline("rollout", UNIT).code == 0
+    old = values.books(one="1")
+    new = values.books(one="2")
+    assert values.pipeline("rollout", UNIT).code == 0
 
-    check_out(repository, old)
+    check_out(values, old)
     for refused in (
-        repository.pipeline("apply", UNIT),
-        repository.pipeline("apply", UNIT, "--defer"),
-        repository.pipeline("apply", UNIT, "--reviewed", "r"),
-        destroy(repository),
+        values.pipeline("apply", UNIT),
+        values.pipeline("apply", UNIT, "--defer"),
+        values.pipeline("apply", UNIT, "--reviewed", "r"),
+        destroy(values),
     ):
         assert refused.code == 2
         told = f"Commit {old[:10]} is older than {new[:10]}, of which shelf/dev is deployed since"
@@ -56,65 +56,65 @@ def test_a_commit_older_than_the_ledgers_is_neither_applied_nor_destroyed(
         assert "merge a revert" in refused.err
 
     # the same commit again, a later one, and a history that was rewritten are not behind
-    check_out(repository, new)
-    assert repository.pipeline("apply", UNIT, "--defer").code == 0
-    repository.books(one="1")
-    assert repository.pipeline("apply", UNIT, "--defer").code == 0
-    check_out(repository, old)
-    repository.books(one="3")
-    assert repository.pipeline("apply", UNIT, "--defer").code == 0
+    check_out(values, new)
+    assert values.pipeline("apply", UNIT, "--defer").code == 0
+    values.books(one="1")
+    assert values.pipeline("apply", UNIT, "--defer").code == 0
+    check_out(values, old)
+    values.books(one="3")
+    assert values.pipeline("apply", UNIT, "--defer").code == 0
 
 
 @pytest.mark.slow
 def test_a_destroyed_unit_is_pending_again_only_when_its_files_change(
-    repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
-    assert pending(repository) == ["never deployed"]
-    assert destroy(repository).code == 0  # also what no rollout ever wrote down
-    assert pending(repository) == []
-    repository.write("README.md", "Another file.\n")
-    repository.commit()
-    assert pending(repository) == []
-    waited = repository.pipeline("apply", UNIT)
+    assert pending(values) == ["never deployed"]
+    assert destroy(values).code == 0  # also what no rollout ever wrote down
+    assert pending(values) == []
+    values.write("README.md", "Another file.\n")
+    values.commit()
+    assert pending(values) == []
+    waited = values.pipeline("apply", UNIT)
     assert waited.code == 2
     assert "shelf/dev was destroyed at" in waited.err
     assert "its files are the same" in waited.err
-    verified = repository.pipeline("verify")
+    verified = values.pipeline("verify")
     assert verified.code == 0, verified.err
     assert "it was destroyed at" in verified.out
 
-    commit = repository.books(one="2")
-    assert pending(repository) == ["its files changed since it was destroyed"]
-    assert repository.pipeline("verify").code == 1
-    first = last(repository)
-    assert destroy(repository).code == 0  # before anything of the change was deployed
-    assert pending(repository) == []
-    second = last(repository)
+    commit = values.books(one="2")
+    assert pending(values) == ["its files changed since it was destroyed"]
+    assert values.pipeline("verify").code == 1
+    first = last(values)
+    assert destroy(values).code == 0  # before anything of the change was deployed
+    assert pending(values) == []
+    second = last(values)
     assert (second["number"], second["status"], second["commit"]) == (2, "destroyed", commit)
     assert second["digest"] != first["digest"]
 
-    assert destroy(repository).code == 0  # once more says nothing new
-    assert last(repository) == second
+    assert destroy(values).code == 0  # once more says nothing new
+    assert last(values) == second
 
 
 @pytest.mark.slow
 def test_the_plan_of_a_destruction_names_its_workspace_and_environment(
-    repository: Repository,
+    values: Repository,
     stores: dict[str, str],
     aws: Callable[[str], Any],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    repository.write(
+    values.write(
         "terraform/envs/shelf/stack.toml",
         'workspaces = ["dev"]\n[workspace.dev]\nenvironment = "play"\n',
     )
-    repository.commit()
+    values.commit()
     outputs = tmp_path / "outputs"
     monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
-    shown = destroy(repository, "--plan-only", "--github")
+    shown = destroy(values, "--plan-only", "--github")
     assert shown.code == 0, shown.err
     lines = outputs.read_text().splitlines()
     told = {lines[n].partition("<<")[0]: lines[n + 1] for n in range(0, len(lines), 3)}
     assert told == {"workspace": "dev", "environment": "play"}
-    assert pending(repository) == ["never deployed"]
+    assert pending(values) == ["never deployed"]
