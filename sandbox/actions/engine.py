@@ -189,6 +189,7 @@ class Engine:
             thread.join()
         self._news.put(None)
         self._teller.join()
+        self._store.remove_work()
 
     def _live(self, run_id: int) -> Run:
         run = self._graph.runs.get(run_id)
@@ -238,6 +239,7 @@ class Engine:
             conclusion, outputs, message = Conclusion.FAILURE, {}, f"The runner failed: {error}"
         with self._lock:
             del self._working[instance]
+            self._store.ended(instance.id)
             self._graph.finish(instance, conclusion, outputs, message)
             self._advance()
 

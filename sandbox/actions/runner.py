@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -80,7 +79,10 @@ class Runner:
         self._cancelled.set()
 
     def run(self, changed: Callable[[], None]) -> tuple[Conclusion, str]:
-        """Run to the end; ``changed`` is called whenever a step begins or ends."""
+        """Run to the end; ``changed`` is called whenever a step begins or ends.
+
+        The job's folder stays: whoever made its path removes it.
+        """
         work = self._plan.work
         _GUARDIAN.begun(work / "home")
         process = self._start(work)
@@ -99,7 +101,6 @@ class Runner:
         self._over.set()
         watch.join()
         drain.join(timeout=5)
-        shutil.rmtree(work, ignore_errors=True)
         if self._cancelled.is_set():
             return Conclusion.CANCELLED, ""
         if self._progress.result is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,11 @@ from sandbox.actions.model import Artifact, Conclusion, Status, WorkflowRun
 
 _RUN = TypeAdapter(WorkflowRun)
 
+#: Jobs whose folders stay after their end. Where many files were deleted lately, ext4 takes several
+#: times as long to make new ones (it looks past every inode deleted in the last minutes), and the
+#: next job begins with a checkout. So a story's folders go together when the engine stops.
+KEPT = 100
+
 
 class Store:
     """Files below one folder: ``runs/<id>.json``, ``logs/``, ``artifacts/``, ``work/``."""
@@ -20,6 +27,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "runs").mkdir(parents=True, exist_ok=True)
+        self._over: deque[Path] = deque()
+        self.remove_work()
 
     def save(self, run: WorkflowRun) -> None:
         """Write a run; a reader never sees half of it."""
@@ -38,8 +47,18 @@ class Store:
         return self.folder / "logs" / str(run) / str(attempt) / str(job)
 
     def work(self, job: int) -> Path:
-        """Folder a job runs in; gone when it is over."""
+        """Folder a job runs in."""
         return self.folder / "work" / str(job)
+
+    def ended(self, job: int) -> None:
+        """Let a job's folder go, once enough others have ended after it."""
+        self._over.append(self.work(job))
+        while len(self._over) > KEPT:
+            shutil.rmtree(self._over.popleft(), ignore_errors=True)
+
+    def remove_work(self) -> None:
+        """Remove what jobs have left, also those of an engine that was killed."""
+        shutil.rmtree(self.folder / "work", ignore_errors=True)
 
     def artifact_folder(self, run: int) -> Path:
         """Folder of a run's artifacts: ``<attempt>/<name>.zip``."""
