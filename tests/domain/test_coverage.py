@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain import coverage
@@ -111,11 +111,13 @@ MUTATIONS: list[tuple[str, str]] = [
 
 def caught(cover: Cover) -> bool:
     """Whether a story or a law fails."""
+    # that one fails is all that counts: nobody reads the smallest example
+    quick = settings(LAWS, max_examples=60, database=None, phases=[Phase.generate])
     try:
         for story in STORIES:
             story(cover)
         for law in ALL:
-            check(law, cover, settings(LAWS, max_examples=60, database=None))
+            check(law, cover, quick)
     except (AssertionError, LookupError):
         return True
     return False
