@@ -88,9 +88,15 @@ def _trails(found: Resources, items: list[Resource]) -> Iterable[str]:
 
 
 def _budgets(found: Resources, items: list[Resource]) -> Iterable[str]:
+    """A line for the account and for each environment whose tag a budget counts."""
+    limits: dict[str, list[str]] = {}
     for item in items:
-        amount, period = float(item.text("limit_amount")), item.text("time_unit").lower()
-        yield f"{period}: US${amount:g}"
+        tags = [tag for kept in item.values.get("cost_filter") or [] for tag in kept["values"]]
+        whose = tags[0].partition("$")[2] if tags else "account"
+        amount, unit = float(item.text("limit_amount")), item.text("time_unit")
+        limits.setdefault(whose, []).append(f"US${amount:g}/{PERIODS.get(unit, unit.lower())}")
+    for whose, told in limits.items():
+        yield f"{whose}: {', '.join(told)}"
 
 
 def _roles(found: Resources, items: list[Resource]) -> Iterable[str]:
@@ -99,6 +105,8 @@ def _roles(found: Resources, items: list[Resource]) -> Iterable[str]:
     if lent:
         yield f"roles: {', '.join(short(item.text('name')) for item in lent)}"
 
+
+PERIODS = {"DAILY": "day", "MONTHLY": "month"}
 
 SERVICES = (
     Service("S3", {"aws_s3_bucket": names("bucket")}),

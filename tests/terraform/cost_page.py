@@ -11,17 +11,18 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import hcl2
+
 from pipeline.config import UsageConfig
 from pipeline.domain.prices import PriceTable
 from pipeline.domain.quantities import USAGE
 from pipeline.results import CostReport
 from pipeline.usecases.estates import working_estate
 from pipeline.usecases.prices import price_table
-from terraform.guide import settings
 from tests.terraform.cost_picture import THEMES, picture
 from tests.terraform.cost_plans import plan_with, reports
 from tests.terraform.cost_rows import ROWS, SEED, advice, by_row, by_service, steps
-from tests.terraform.stacks import ROOT
+from tests.terraform.stacks import ENVS, ROOT
 
 PAGE = ROOT / "docs" / "cost.md"
 PICTURES = {theme: ROOT / f"docs/pictures/cost-{theme}.svg" for theme in THEMES}
@@ -136,8 +137,9 @@ def _advice(found: Reports, table: PriceTable) -> str:
 
 def _daily(found: Reports) -> str:
     rows = []
+    limits = hcl2.loads((ENVS / "account" / "shared.tfvars").read_text())["budgets"]
     for name in OURS:
-        day, limit = found[name].after / DAYS, settings(name)["budget.daily_usd"]
+        day, limit = found[name].after / DAYS, limits[name].get("daily_usd", DAILY)
         assert day < limit, f"{name} would exceed its daily limit every day"
         rows.append((name, _usd(day), "exceeded" if day > DAILY else "kept", _usd(limit)))
     return _table(("workspace", "a usual day", f"US${DAILY} would be", "limit"), rows)

@@ -62,19 +62,18 @@ def test_only_the_trail_writes_the_log_and_nobody_shortens_it(account: Stack, bo
 
 def test_the_accounts_cost_is_watched(account: Stack, box: Sandbox) -> None:
     budgets = client("budgets", box.aws_url).describe_budgets(AccountId=ACCOUNT)["Budgets"]
-    names = [item["BudgetName"] for item in budgets]
-    assert "knowledgeweaver-account-monthly" in names
+    limits = {item["BudgetName"]: float(item["BudgetLimit"]["Amount"]) for item in budgets}
+    assert limits["knowledgeweaver-account-monthly"] == 575
+    assert limits["knowledgeweaver-prod-daily"] == 10
+    assert {f"knowledgeweaver-{name}" for name in ("dev-daily", "dev-monthly")} <= {*limits}
+    counted = {item["BudgetName"]: item.get("CostFilters") for item in budgets}
+    assert counted["knowledgeweaver-dev-daily"] == {"TagKeyValue": ["user:Environment$dev"]}
     monitors = client("ce", box.aws_url).get_anomaly_monitors()["AnomalyMonitors"]
     watched = [monitor["MonitorSpecification"]["Tags"]["Values"] for monitor in monitors]
     assert watched == [["KnowledgeWeaver"]]
 
 
 def test_what_aws_watches_is_what_the_pipeline_allows() -> None:
-    def tfvars(stack: str, workspace: str) -> dict[str, Any]:
-        text = (ENVS / stack / f"{workspace}.tfvars").read_text()
-        read: dict[str, Any] = hcl2.loads(text)
-        return read
-
     limits = {
         (stack, workspace): settings["monthly_budget_usd"]
         for stack in ("account", "knowledgeweaver")
@@ -82,7 +81,8 @@ def test_what_aws_watches_is_what_the_pipeline_allows() -> None:
             "workspace"
         ].items()
     }
-    for (stack, workspace), limit in limits.items():
-        if stack == "knowledgeweaver":
-            assert tfvars(stack, workspace)["budget"]["monthly_usd"] == limit
-    assert tfvars("account", "shared")["cost"]["monthly_usd"] == sum(limits.values())
+    given: dict[str, Any] = hcl2.loads((ENVS / "account/shared.tfvars").read_text())
+    assert {name: budget["monthly_usd"] for name, budget in given["budgets"].items()} == {
+        workspace: limit for (stack, workspace), limit in limits.items() if stack != "account"
+    }
+    assert given["cost"]["monthly_usd"] == sum(limits.values())

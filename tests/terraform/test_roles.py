@@ -89,7 +89,6 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "servicediscovery:CreatePrivateDnsNamespace", "*", {}),
     ("apply-dev", "backup:CreateBackupVault", f"{VAULT}dev", {}),
     ("apply-dev", "backup:CreateBackupPlan", BACKUP_PLAN, {}),
-    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
     ("apply-dev", "kms:CreateKey", "*", NEW_DEV),
     ("apply-dev", "kms:ScheduleKeyDeletion", KEY, DEV),
     ("apply-dev", "kms:CreateAlias", f"{ALIAS}dev-alerts", {}),
@@ -103,6 +102,7 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-shared", "s3:PutBucketPolicy", AUDIT, {}),
     ("apply-shared", "ce:CreateAnomalyMonitor", "*", {}),
     ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
+    ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
     ("image", "ecr:PutImage", REGISTRY, {}),
 ]
 DENIED: list[tuple[str, str, str, Keys]] = [
@@ -149,7 +149,7 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "servicediscovery:DeleteNamespace", "*", PROD),
     ("apply-dev", "backup:DeleteBackupVault", f"{VAULT}prod", {}),
     ("apply-dev", "backup:DeleteBackupPlan", BACKUP_PLAN, PROD),
-    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}prod-daily", {}),
+    ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
     ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
     ("apply-dev", "kms:CreateKey", "*", NEW_PROD),
     ("apply-dev", "kms:CreateKey", "*", {}),
@@ -169,7 +169,7 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-shared", "cloudtrail:DeleteTrail", TRAIL, {}),
     ("apply-shared", "s3:DeleteObject", f"{AUDIT}/AWSLogs/1.json.gz", {}),
     ("apply-shared", "s3:GetObject", f"{AUDIT}/AWSLogs/1.json.gz", {}),
-    ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}prod-daily", {}),
+    ("apply-shared", "budgets:ModifyBudget", f"arn:aws:budgets::{ACCOUNT}:budget/payroll", {}),
     ("apply-dev", "iam:CreatePolicyVersion", f"{POLICY}workload-boundary", {}),
     ("apply-prod", "ec2:TerminateInstances", INSTANCE, DEV),
     (

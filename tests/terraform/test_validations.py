@@ -197,6 +197,8 @@ CASES = [
         "keep.secret_recovery_days is at least 7 in prod",
     ),
     ("envs/account", "alert_email", '"the team"', "e-mail address"),
+    ("envs/account", "budgets", "{ test = { monthly_usd = 1 } }", "budgets names workspaces"),
+    ("envs/account", "cost", '{ monthly_usd = 1, topic_arn = "x" }', "ARN of an SNS topic"),
     ("envs/account", "github", '{ repository = "x", repository_id = 1, owner_id = 1 }', "one"),
 ]
 
@@ -208,7 +210,6 @@ def example(module: str) -> dict[str, str]:
             "environment": '"prod"',
             "image": f'"{image()}"',
             "tls": '{ certificate_arn = "x" }',
-            "budget": "{ monthly_usd = 200 }",
         }
     if module == "envs/account":
         return {

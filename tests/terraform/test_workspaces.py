@@ -193,11 +193,3 @@ def test_everything_has_a_price_and_fits_its_budget(costs: Any) -> None:
     for report in costs.values():
         assert report.unpriced == [], report.unit
         assert report.low <= report.after <= report.budget, report.unit
-
-
-@pytest.mark.parametrize("workspace", WORKSPACES)
-def test_aws_and_the_pipeline_hold_a_workspace_to_one_budget(
-    plans: Any, costs: Any, workspace: str
-) -> None:
-    told = plans(workspace)["variables"]["budget"]["value"]["monthly_usd"]
-    assert told == costs[workspace].budget

@@ -1,5 +1,10 @@
 locals {
   name = "knowledgeweaver"
+  budgets = merge(
+    { for name, budget in var.budgets : name => merge(budget, { environment = name }) },
+    # The whole account, whatever its tags: what no environment's budget sees, this one does.
+    { account = { environment = null, daily_usd = null, monthly_usd = var.cost.monthly_usd } },
+  )
 }
 
 module "github_oidc" {
@@ -34,13 +39,16 @@ module "audit" {
   permissions_boundary = module.github_oidc.workload_boundary_arn
 }
 
-# The whole account, whatever its tags: what no environment's budget sees, this one does.
+# Of the environments too: here no environment's role can lift its own limit.
 module "budget" {
-  source = "../../modules/budget"
+  source   = "../../modules/budget"
+  for_each = local.budgets
 
-  name        = "${local.name}-account"
-  monthly_usd = var.cost.monthly_usd
-  tell        = { emails = [var.alert_email] }
+  name        = "${local.name}-${each.key}"
+  environment = each.value.environment
+  daily_usd   = each.value.daily_usd
+  monthly_usd = each.value.monthly_usd
+  tell        = { emails = [var.alert_email], topic_arn = var.cost.topic_arn }
 }
 
 module "cost_guard" {

@@ -7,6 +7,13 @@ github = {
 
 alert_email = "oncall@example.com"
 
+# A usual day of staging or prod costs more than the US$5 that a day may cost otherwise.
+budgets = {
+  dev     = { monthly_usd = 120 }
+  staging = { daily_usd = 7, monthly_usd = 185 }
+  prod    = { daily_usd = 10, monthly_usd = 260 }
+}
+
 # The three environments' budgets and this stack's. Cost allocation tags are made active a day after the first
 # deployment, in the account that pays: activate_tags = true.
 cost = { monthly_usd = 575 }

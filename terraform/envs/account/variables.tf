@@ -30,7 +30,7 @@ variable "workspaces" {
 }
 
 variable "alert_email" {
-  description = "Who is told what the account costs: its budget and what AWS did not expect."
+  description = "Who is told what the account and its environments cost: broken budgets and what AWS did not expect."
   type        = string
 
   validation {
@@ -40,12 +40,32 @@ variable "alert_email" {
 }
 
 variable "cost" {
-  description = "What a month of the whole account may cost in US$, from how many US$ an unexpected cost is told, and whether cost allocation tags are made active here; see the cost_guard module."
+  description = "What a month of the whole account may cost in US$, from how many US$ an unexpected cost is told, an SNS topic that is told of broken budgets too (an environment's alerts, once they exist), and whether cost allocation tags are made active here; see the modules budget and cost_guard."
   type = object({
     monthly_usd   = number
     anomaly_usd   = optional(number, 5)
+    topic_arn     = optional(string)
     activate_tags = optional(bool, false)
   })
+
+  validation {
+    condition     = var.cost.topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[^:]+:[0-9]{12}:.+$", var.cost.topic_arn))
+    error_message = "cost.topic_arn is the ARN of an SNS topic, for example \"arn:aws:sns:ap-southeast-2:123456789012:knowledgeweaver-alerts\"."
+  }
+}
+
+variable "budgets" {
+  description = "What a day and a month of each environment may cost in US$ before somebody is told; see the budget module."
+  type = map(object({
+    daily_usd   = optional(number, 5)
+    monthly_usd = number
+  }))
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.budgets), var.workspaces)) == 0
+    error_message = "budgets names workspaces, for example budgets = { dev = { monthly_usd = 120 } }."
+  }
 }
 
 variable "audit" {

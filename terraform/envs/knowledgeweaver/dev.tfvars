@@ -40,5 +40,4 @@ observability = {
   container_insights = "disabled"
 }
 
-budget = { monthly_usd = 120 }
 backup = { daily_days = 3, weekly_days = 7 }

@@ -261,16 +261,6 @@ module "observability" {
   }
 }
 
-module "budget" {
-  source = "../../modules/budget"
-
-  name        = local.name
-  environment = var.environment
-  daily_usd   = var.budget.daily_usd
-  monthly_usd = var.budget.monthly_usd
-  tell        = { topic_arn = module.observability.topic_arn }
-}
-
 module "backup" {
   source = "../../modules/backup"
 

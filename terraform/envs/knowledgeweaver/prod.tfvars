@@ -25,7 +25,5 @@ observability = {
   alert_email     = "oncall@example.com"
 }
 
-budget = { daily_usd = 10, monthly_usd = 260 }
-
 # Nobody deletes a backup of less than a week; `final_after_days` would make that final, for you too.
 backup = { lock = { min_days = 7 } }

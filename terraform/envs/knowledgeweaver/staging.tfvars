@@ -19,5 +19,4 @@ observability = {
   access_log_days = 30
 }
 
-budget = { daily_usd = 7, monthly_usd = 185 }
 backup = { daily_days = 7, weekly_days = 28 }

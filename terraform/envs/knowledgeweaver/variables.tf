@@ -180,14 +180,6 @@ variable "observability" {
   default = {}
 }
 
-variable "budget" {
-  description = "What a day and a month of this environment may cost in US$ before the alerts' topic is told; see the budget module."
-  type = object({
-    daily_usd   = optional(number, 5)
-    monthly_usd = number
-  })
-}
-
 variable "backup" {
   description = "For how many days nightly and weekly backups are kept, and the vault's lock (null: none); see the backup module."
   type = object({

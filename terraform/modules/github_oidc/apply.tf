@@ -35,7 +35,6 @@ locals {
           "rds:%s:pg:%s*", "rds:%s:snapshot:%s*", "rds:%s:subgrp:%s*", "sqs:%s:%s*",
         ] : format("arn:aws:${part}", "${local.region}:${local.account}", "${var.name}-${workspace}")
       ],
-      ["arn:aws:budgets::${local.account}:budget/${var.name}-${workspace}-*"],
     )
   }
   # State, ledger, records and the fingerprints' key: the same for every apply role, in its own folders.
@@ -116,7 +115,7 @@ resource "aws_iam_role_policy" "apply" {
       {
         Sid      = "Named"
         Effect   = "Allow"
-        Action   = ["backup:*", "budgets:*", "cloudwatch:*", "events:*", "lambda:*", "logs:*", "rds:*", "sns:*", "sqs:*"]
+        Action   = ["backup:*", "cloudwatch:*", "events:*", "lambda:*", "logs:*", "rds:*", "sns:*", "sqs:*"]
         Resource = local.named[each.key]
       },
       {

@@ -72,7 +72,7 @@ resource "aws_iam_role_policy" "apply_shared" {
         Sid      = "Budget"
         Effect   = "Allow"
         Action   = "budgets:*"
-        Resource = "arn:aws:budgets::${local.account}:budget/${var.name}-account-*"
+        Resource = "arn:aws:budgets::${local.account}:budget/${var.name}-*"
       },
       {
         # Monitors and subscriptions have ids; the tags that costs are told by belong to the account.

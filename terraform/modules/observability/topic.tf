@@ -1,4 +1,4 @@
-# Where alarms, budgets and failed backups are told.
+# Where alarms and failed backups are told, and broken budgets where the account names this topic.
 
 locals {
   # Who publishes here, and on whose behalf: without the second, the alarms of any account could write to it.
