@@ -7,6 +7,10 @@ for values that somebody set). moto drops the first ones and leaves the second o
 "DbiResourceId: The Amazon Web Services Region-unique, immutable identifier for the DB instance"
 (DBInstance). moto gives all of them the same, so that Terraform, which reads a database by it,
 finds none as soon as there are two.
+
+A new database's certificate is of the authority that it is made with, and of rds-ca-rsa2048-g1
+unless another is named (User Guide, "Using SSL/TLS to encrypt a connection to a DB instance").
+moto names one that does not exist, which Terraform would change and wait for.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from moto.rds.models import rds_backends
 from sandbox.aws.calls import Call
 from sandbox.aws.gaps import Context, amends
 
+AUTHORITY = "rds-ca-rsa2048-g1"
 #: parameter of the request -> member of DBInstance
 _KEPT = {
     "EnablePerformanceInsights": "PerformanceInsightsEnabled",
@@ -48,8 +53,10 @@ def _identify(call: Call, instance: dict[str, Any], context: Context) -> None:
     letters = string.ascii_uppercase + string.digits
     made = "db-" + "".join(secrets.choice(letters) for _ in range(26))
     databases = rds_backends[context.account][call.region].databases
-    databases[instance["DBInstanceIdentifier"]].dbi_resource_id = made
-    instance["DbiResourceId"] = made
+    database = databases[instance["DBInstanceIdentifier"]]
+    database.dbi_resource_id = instance["DbiResourceId"] = made
+    authority = call.parameters().get("CACertificateIdentifier", AUTHORITY)
+    database.ca_certificate_identifier = instance["CACertificateIdentifier"] = authority
 
 
 @amends("rds:DescribeDBInstances")

@@ -494,6 +494,33 @@ def test_every_database_has_an_identifier_of_its_own(aws: Aws, plain: Aws) -> No
     assert identifiers(aws("rds")) >= 2
 
 
+def test_a_new_databases_certificate_is_of_the_authority_that_was_asked_for(
+    aws: Aws, plain: Aws
+) -> None:
+    def authorities(client: Any) -> list[str]:
+        for name, more in (
+            ("first", {}),
+            ("second", {"CACertificateIdentifier": "rds-ca-ecc384-g1"}),
+        ):
+            client.create_db_instance(
+                DBInstanceIdentifier=name,
+                DBInstanceClass="db.t4g.micro",
+                Engine="postgres",
+                AllocatedStorage=20,
+                MasterUsername="admin1",
+                MasterUserPassword="long-enough-password",
+                **more,
+            )
+        found = [
+            valid(client, "DescribeDBInstances", DBInstanceIdentifier=name)["DBInstances"][0]
+            for name in ("first", "second")
+        ]
+        return [one["CACertificateIdentifier"] for one in found]
+
+    assert authorities(aws("rds")) == ["rds-ca-rsa2048-g1", "rds-ca-ecc384-g1"]
+    assert authorities(plain("rds"))[0] == "rds-ca-default"
+
+
 def test_a_flow_log_is_listed_by_its_own_arn_and_type(aws: Aws, plain: Aws) -> None:
     def kinds(client: Callable[[str], Any]) -> tuple[str, str]:
         vpc = client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
