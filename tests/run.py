@@ -1,7 +1,7 @@
 """Everything that has to hold, one command after the other; what `make test` runs.
 
-Each command is printed before it runs, with its time after. All of them run even when one fails,
-so that one look shows everything that is wrong.
+Each command is printed with its time. All of them run even when one fails, so that one look shows
+everything that is wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,14 +84,25 @@ def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or files)])]
 
 
-def run(title: str, command: list[str], environ: dict[str, str]) -> bool:
-    """Run one command; True when it succeeded."""
-    shown = shlex.join(command).replace(f"{ROOT}/", "")
-    print(f"\n== {title}: {shown[:300]}", flush=True)
+def run(title: str, command: list[str], environ: dict[str, str], *, later: bool = False) -> bool:
+    """Run one command; True when it succeeded. ``later`` shows what it says when it has ended."""
+    header = f"\n== {title}: {shlex.join(command).replace(f'{ROOT}/', '')[:300]}"
+    if not later:
+        print(header, flush=True)
     start = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if later else None,
+        stderr=subprocess.STDOUT if later else None,
+        text=True,
+        check=False,
+    )
     word = "ok" if done.returncode == 0 else f"FAILED (exit code {done.returncode})"
-    print(f"-- {title}: {word}, {time.monotonic() - start:.1f} s", flush=True)
+    said = f"{header}\n{done.stdout}" if later else ""
+    print(f"{said}-- {title}: {word}, {time.monotonic() - start:.1f} s", flush=True)
     return done.returncode == 0
 
 
@@ -125,17 +137,30 @@ def real_neo4j() -> Iterator[dict[str, str]]:
             server.stop()
 
 
+def all_static(environ: dict[str, str], *, later: bool = False) -> dict[str, bool]:
+    return {title: run(title, command, environ, later=later) for title, command in static()}
+
+
+def all_application(environ: dict[str, str]) -> dict[str, bool]:
+    with real_neo4j() as found:
+        return {
+            title: run(title, command, environ | found, later=True)
+            for title, command in application()
+        }
+
+
 def main(arguments: list[str]) -> int:
     """Run the suites; 1 when anything failed."""
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     start = time.monotonic()
     if arguments == ["--static"]:
-        results = {title: run(title, command, environ) for title, command in static()}
+        results = all_static(environ)
     else:
-        results = {title: run(title, command, environ) for title, command in static()}
-        with real_neo4j() as found:
-            for title, command in application():
-                results[title] = run(title, command, environ | found)
+        # side by side, since each keeps less than one processor busy
+        with ThreadPoolExecutor() as pool:
+            files = pool.submit(all_static, environ, later=True)
+            app = pool.submit(all_application, environ)
+            results = files.result() | app.result()
         for title, command in suite(arguments):
             results[title] = run(title, command, environ)
     failed = [title for title, ok in results.items() if not ok]
