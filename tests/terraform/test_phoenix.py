@@ -50,12 +50,14 @@ module "phoenix" {{
   cluster = "{cluster}"
   size    = {{ cpu = 256 }}
   network = {{
-    vpc_id                 = "{vpc}"
-    subnet_ids             = {subnets}
-    load_balancer_group_id = "{groups[0]}"
-    listener_arn           = "{listener}"
-    https                  = false
-    client_group_id        = "{groups[1]}"
+    vpc_id          = "{vpc}"
+    subnet_ids      = {subnets}
+    client_group_id = "{groups[1]}"
+  }}
+  load_balancer = {{
+    group_id     = "{groups[0]}"
+    listener_arn = "{listener}"
+    https        = false
   }}
   storage                      = {{ kind = var.storage, protect = false }}
   secret                       = {{ arn = "{secret}", pattern = "{secret}" }}

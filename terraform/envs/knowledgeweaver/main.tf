@@ -157,12 +157,14 @@ module "ecs" {
     stop_seconds  = var.service.stop_seconds
   }
   network = {
-    vpc_id                   = module.vpc.vpc_id
-    subnet_ids               = module.vpc.private_subnet_ids
-    load_balancer_group_id   = module.alb.security_group_id
-    load_balancer_arn_suffix = module.alb.arn_suffix
-    target_group_arn         = module.alb.target_group_arn
-    target_group_arn_suffix  = module.alb.target_group_arn_suffix
+    vpc_id     = module.vpc.vpc_id
+    subnet_ids = module.vpc.private_subnet_ids
+  }
+  load_balancer = {
+    group_id                = module.alb.security_group_id
+    arn_suffix              = module.alb.arn_suffix
+    target_group_arn        = module.alb.target_group_arn
+    target_group_arn_suffix = module.alb.target_group_arn_suffix
   }
   environment = {
     AWS_REGION                 = var.region
@@ -207,12 +209,14 @@ module "phoenix" {
     memory = var.phoenix.memory
   }
   network = {
-    vpc_id                 = module.vpc.vpc_id
-    subnet_ids             = module.vpc.private_subnet_ids
-    load_balancer_group_id = module.alb.security_group_id
-    listener_arn           = module.alb.listener_arn
-    https                  = var.tls.certificate_arn != null
-    client_group_id        = module.ecs.security_group_id
+    vpc_id          = module.vpc.vpc_id
+    subnet_ids      = module.vpc.private_subnet_ids
+    client_group_id = module.ecs.security_group_id
+  }
+  load_balancer = {
+    group_id     = module.alb.security_group_id
+    listener_arn = module.alb.listener_arn
+    https        = var.tls.certificate_arn != null
   }
   storage = {
     kind        = var.phoenix.storage

@@ -26,14 +26,14 @@ resource "aws_security_group" "service" {
 resource "aws_vpc_security_group_ingress_rule" "from_load_balancer" {
   security_group_id            = aws_security_group.service.id
   description                  = "Requests and health checks of the load balancer"
-  referenced_security_group_id = var.network.load_balancer_group_id
+  referenced_security_group_id = var.load_balancer.group_id
   from_port                    = var.network.port
   to_port                      = var.network.port
   ip_protocol                  = "tcp"
 }
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
-  security_group_id            = var.network.load_balancer_group_id
+  security_group_id            = var.load_balancer.group_id
   description                  = "Only to the application's tasks"
   referenced_security_group_id = aws_security_group.service.id
   from_port                    = var.network.port

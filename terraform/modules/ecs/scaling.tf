@@ -41,7 +41,7 @@ resource "aws_appautoscaling_policy" "requests" {
 
     predefined_metric_specification {
       predefined_metric_type = "ALBRequestCountPerTarget"
-      resource_label         = "${var.network.load_balancer_arn_suffix}/${var.network.target_group_arn_suffix}"
+      resource_label         = "${var.load_balancer.arn_suffix}/${var.load_balancer.target_group_arn_suffix}"
     }
   }
 }

@@ -47,7 +47,7 @@ resource "aws_ecs_service" "api" {
   }
 
   load_balancer {
-    target_group_arn = var.network.target_group_arn
+    target_group_arn = var.load_balancer.target_group_arn
     container_name   = "api"
     container_port   = var.network.port
   }

@@ -93,15 +93,22 @@ variable "rollout" {
 }
 
 variable "network" {
-  description = "Where the tasks live: VPC, private subnets, the load balancer's security group, the target group they register in, both names in CloudWatch's dimensions, and the container's port."
+  description = "Where the tasks live: VPC, private subnets, and the container's port."
   type = object({
-    vpc_id                   = string
-    subnet_ids               = list(string)
-    load_balancer_group_id   = string
-    load_balancer_arn_suffix = string
-    target_group_arn         = string
-    target_group_arn_suffix  = string
-    port                     = optional(number, 8000)
+    vpc_id     = string
+    subnet_ids = list(string)
+    port       = optional(number, 8000)
+  })
+}
+
+# Apart from the network: Terraform waits for all of an object, and a load balancer takes AWS minutes.
+variable "load_balancer" {
+  description = "Who sends the requests: the load balancer's security group, the target group that the tasks register in, and both names in CloudWatch's dimensions."
+  type = object({
+    group_id                = string
+    arn_suffix              = string
+    target_group_arn        = string
+    target_group_arn_suffix = string
   })
 }
 

@@ -16,7 +16,7 @@ locals {
     PHOENIX_DEFAULT_RETENTION_POLICY_DAYS = tostring(var.trace_days)
     PHOENIX_ENABLE_AUTH                   = "true"
     PHOENIX_COOKIES_PATH                  = local.path
-    PHOENIX_USE_SECURE_COOKIES            = tostring(var.network.https)
+    PHOENIX_USE_SECURE_COOKIES            = tostring(var.load_balancer.https)
     PHOENIX_ENABLE_STRONG_PASSWORD_POLICY = "true"
     PHOENIX_TELEMETRY_ENABLED             = "false"
     PHOENIX_ALLOW_EXTERNAL_RESOURCES      = "false"

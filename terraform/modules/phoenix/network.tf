@@ -10,7 +10,7 @@ resource "aws_security_group" "this" {
 
 resource "aws_vpc_security_group_ingress_rule" "clients" {
   for_each = {
-    load_balancer = { group = var.network.load_balancer_group_id, why = "People and health checks, by the load balancer" }
+    load_balancer = { group = var.load_balancer.group_id, why = "People and health checks, by the load balancer" }
     application   = { group = var.network.client_group_id, why = "Traces of the application" }
   }
 
@@ -24,7 +24,7 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
 
 resource "aws_vpc_security_group_egress_rule" "clients" {
   for_each = {
-    load_balancer = var.network.load_balancer_group_id
+    load_balancer = var.load_balancer.group_id
     application   = var.network.client_group_id
   }
 
@@ -66,7 +66,7 @@ resource "aws_lb_target_group" "this" {
 }
 
 resource "aws_lb_listener_rule" "this" {
-  listener_arn = var.network.listener_arn
+  listener_arn = var.load_balancer.listener_arn
   priority     = 10
 
   action {

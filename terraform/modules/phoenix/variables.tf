@@ -46,14 +46,21 @@ variable "size" {
 }
 
 variable "network" {
-  description = "Where it lives: VPC and private subnets; the load balancer's security group and the listener that gets the path rule, whether that listener speaks HTTPS; the application's security group, which sends the traces."
+  description = "Where it lives: VPC and private subnets; the application's security group, which sends the traces."
   type = object({
-    vpc_id                 = string
-    subnet_ids             = list(string)
-    load_balancer_group_id = string
-    listener_arn           = string
-    https                  = bool
-    client_group_id        = string
+    vpc_id          = string
+    subnet_ids      = list(string)
+    client_group_id = string
+  })
+}
+
+# Apart from the network: Terraform waits for all of an object, and the database need not wait for a load balancer.
+variable "load_balancer" {
+  description = "Through what people come: its security group and the listener that gets the path rule, and whether that listener speaks HTTPS."
+  type = object({
+    group_id     = string
+    listener_arn = string
+    https        = bool
   })
 }
 

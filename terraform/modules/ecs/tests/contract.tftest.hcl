@@ -13,12 +13,14 @@ variables {
   names = { cluster = "knowledgeweaver-test", prefix = "knowledgeweaver-test" }
   image = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com/knowledgeweaver:4b825dc642cb6eb9a060e54bf8d69288fbee4904"
   network = {
-    vpc_id                   = "vpc-0123456789abcdef0"
-    subnet_ids               = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
-    load_balancer_group_id   = "sg-0123456789abcdef0"
-    load_balancer_arn_suffix = "app/t/0123456789abcdef"
-    target_group_arn         = "arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:targetgroup/t/0123456789abcdef"
-    target_group_arn_suffix  = "targetgroup/t/0123456789abcdef"
+    vpc_id     = "vpc-0123456789abcdef0"
+    subnet_ids = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
+  }
+  load_balancer = {
+    group_id                = "sg-0123456789abcdef0"
+    arn_suffix              = "app/t/0123456789abcdef"
+    target_group_arn        = "arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:targetgroup/t/0123456789abcdef"
+    target_group_arn_suffix = "targetgroup/t/0123456789abcdef"
   }
   environment          = { NEO4J_URI = "bolt://10.0.2.10:7687", AWS_REGION = "ap-southeast-2" }
   secrets              = { NEO4J_PASSWORD = "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:s-AbCdEf:password::" }

@@ -13,12 +13,14 @@ variables {
   name    = "knowledgeweaver-test"
   cluster = "knowledgeweaver-test"
   network = {
-    vpc_id                 = "vpc-0123456789abcdef0"
-    subnet_ids             = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
-    load_balancer_group_id = "sg-0123456789abcdef0"
-    listener_arn           = "arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef"
-    https                  = true
-    client_group_id        = "sg-0fedcba9876543210"
+    vpc_id          = "vpc-0123456789abcdef0"
+    subnet_ids      = ["subnet-0aaaaaaaaaaaaaaaa", "subnet-0bbbbbbbbbbbbbbbb"]
+    client_group_id = "sg-0fedcba9876543210"
+  }
+  load_balancer = {
+    group_id     = "sg-0123456789abcdef0"
+    listener_arn = "arn:aws:elasticloadbalancing:ap-southeast-2:123456789012:listener/app/t/0123456789abcdef/0123456789abcdef"
+    https        = true
   }
   secret = {
     arn     = "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:t/phoenix-AbCdEf"
@@ -72,7 +74,7 @@ run "files" {
   }
 
   assert {
-    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.clients : rule.referenced_security_group_id]) == toset([var.network.load_balancer_group_id, var.network.client_group_id]) && !aws_ecs_service.this.network_configuration[0].assign_public_ip
+    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.clients : rule.referenced_security_group_id]) == toset([var.load_balancer.group_id, var.network.client_group_id]) && !aws_ecs_service.this.network_configuration[0].assign_public_ip
     error_message = "Only the load balancer and the application reach it."
   }
 
