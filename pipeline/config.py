@@ -12,117 +12,15 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
-from pipeline.domain.quantities import USAGE, Assumed, Usage
+from pipeline.domain.quantities import USAGE
 from pipeline.domain.tree import Tree
 from pipeline.domain.units import ENVS, Estate, Stack, StackSource, read_stack
 from pipeline.errors import Failure, Problem
+from pipeline.settings import ProjectConfig, StackConfig, StackFile, UsageConfig
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class _Base(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WorkspaceConfig(_Base):
-    """``[workspace.NAME]``: what holds in one workspace only."""
-
-    protected: bool = False
-    environment: str | None = None
-    monthly_budget_usd: float | None = Field(default=None, gt=0)
-
-
-class RolloutConfig(_Base):
-    """``[rollout]``: names of the Terraform outputs that say where the service runs."""
-
-    cluster: str
-    service: str
-    url: str
-
-
-class AssumedConfig(_Base):
-    """A quantity a month: at least, and as a rule."""
-
-    low: float = Field(ge=0)
-    typical: float = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> AssumedConfig:
-        if self.low > self.typical:
-            raise ValueError(f"low = {self.low:g} is more than typical = {self.typical:g}")
-        return self
-
-
-class UsageConfig(AssumedConfig):
-    """One table of usage.toml: what is assumed, why, and where a workspace differs."""
-
-    why: str = Field(min_length=1)
-    workspace: dict[str, AssumedConfig] = {}
-
-    def of(self, workspace: str) -> Assumed:
-        found = self.workspace.get(workspace, self)
-        return Assumed(found.low, found.typical)
-
-
-class StackFile(_Base):
-    """One stack.toml."""
-
-    description: str = ""
-    workspaces: list[str] = Field(min_length=1)
-    depends_on: list[str] = []
-    takes_image: bool = False
-    workspace: dict[str, WorkspaceConfig] = {}
-    rollout: RolloutConfig | None = None
-
-    def environment(self, workspace: str) -> str:
-        """The GitHub environment of the apply job."""
-        own = self.workspace.get(workspace, WorkspaceConfig())
-        return own.environment or workspace
-
-    def protected(self, workspace: str) -> bool:
-        """Whether destroying this workspace is refused."""
-        return self.workspace.get(workspace, WorkspaceConfig()).protected
-
-    def budget(self, workspace: str) -> float | None:
-        """The budget in US dollars a month, None when there is none."""
-        return self.workspace.get(workspace, WorkspaceConfig()).monthly_budget_usd
-
-
-class StackConfig(StackFile):
-    """One stack: its stack.toml and the usage.toml beside it."""
-
-    usage: dict[str, UsageConfig] = {}
-
-    def assumed(self, workspace: str) -> Usage:
-        """What is assumed of a workspace; keys are those of :data:`USAGE`."""
-        return {key: found.of(workspace) for key, found in self.usage.items()}
-
-
-class SuiteConfig(_Base):
-    """``[[tool.pipeline.tests]]``: a test suite and the paths that make it run."""
-
-    name: str
-    paths: list[str] = Field(min_length=1)
-    command: list[str] = Field(min_length=1)
-
-
-class ProjectConfig(_Base):
-    """``[tool.pipeline]`` of pyproject.toml.
-
-    ``providers`` and ``modules`` are what the guard lets in: source addresses of providers, and
-    prefixes of module sources outside the repository.
-    """
-
-    name: str = "knowledgeweaver"
-    repository: str = "knowledgeweaver/delivery"
-    region: str = "ap-southeast-2"
-    ecr_repository: str = "knowledgeweaver"
-    app: str = "app"
-    providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
-    modules: list[str] = []
-    tests: list[SuiteConfig] = []
 
 
 def load_project(tree: Tree) -> ProjectConfig:

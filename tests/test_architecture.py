@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 #: part -> the parts it must not import.
 FORBIDDEN = {
     "pipeline/domain": ["pipeline.adapters", "pipeline.usecases", "pipeline.cli", "pipeline.output",
-                        "pipeline.config", "pipeline.results", "pipeline.render", "sandbox", "app",
-                        "knowledgeweaver"],
+                        "pipeline.config", "pipeline.settings", "pipeline.results",
+                        "pipeline.render", "sandbox", "app", "knowledgeweaver"],
     "pipeline/adapters": ["pipeline.usecases", "pipeline.cli", "sandbox", "app", "knowledgeweaver"],
     "pipeline/usecases": ["pipeline.cli", "sandbox", "app", "knowledgeweaver"],
     "pipeline": ["sandbox", "app", "knowledgeweaver"],

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.git import GitTree, snapshot
-from pipeline.config import StackConfig, load_estate
+from pipeline.config import load_estate
 from pipeline.domain.cost import estimate
 from pipeline.domain.model import UnitId
 from pipeline.domain.prices import PriceTable
 from pipeline.errors import failure
 from pipeline.results import CostLineReport, CostReport, PlanReport, path_of, read, write
+from pipeline.settings import StackConfig
 from pipeline.usecases.prices import price_table
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pipeline.adapters.git import GitTree, changed_paths, resolve, snapshot
 from pipeline.adapters.syntax import syntax_problems
-from pipeline.config import ProjectConfig, StackConfig, load_estate, load_project
+from pipeline.config import load_estate, load_project
 from pipeline.domain.tree import MemoryTree, Tree
 from pipeline.domain.units import Estate
 from pipeline.errors import Failure
+from pipeline.settings import ProjectConfig, StackConfig
 
 
 def project(referee: Path, root: Path) -> ProjectConfig:

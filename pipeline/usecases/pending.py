@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pipeline.config import StackConfig
 from pipeline.domain.ledger import LedgerReader, head, pending
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
+from pipeline.settings import StackConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from pipeline.adapters.git import resolve
 from pipeline.adapters.github import GitHub
 from pipeline.adapters.terraform import Backend, Terraform
 from pipeline.adapters.terraform_process import JsonLine
-from pipeline.config import ProjectConfig, StackConfig
 from pipeline.domain.guard import Rules, Verdict, guard
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate, Stack
 from pipeline.errors import Failure, failure
 from pipeline.output import Output
+from pipeline.settings import ProjectConfig, StackConfig
 from pipeline.usecases.estates import project, working_estate
 
 

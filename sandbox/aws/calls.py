@@ -14,12 +14,17 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from botocore.loaders import create_loader
+from moto.core import loaders, utils
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
+
+# moto makes a loader for each service, and each lists the folders of all 400 anew
+_UTILS: Any = utils
+_UTILS.create_loader = cache(loaders.create_loader)
 
 Environ = dict[str, Any]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.git import GitTree, snapshot
-from pipeline.config import StackConfig, load_estate
+from pipeline.config import load_estate
 from pipeline.domain.model import UnitId
 from pipeline.domain.tree import MemoryTree
 from pipeline.domain.units import Estate, affected, explain, shards
 from pipeline.errors import Failure
+from pipeline.settings import StackConfig
 from tests.scratch import ESTATE, Scratch
 
 DEV, PROD, BASE = UnitId("web", "dev"), UnitId("web", "prod"), UnitId("base", "shared")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import hcl2
 
-from pipeline.config import UsageConfig
 from pipeline.domain.prices import PriceTable
 from pipeline.domain.quantities import USAGE
 from pipeline.results import CostReport
+from pipeline.settings import UsageConfig
 from pipeline.usecases.estates import working_estate
 from pipeline.usecases.prices import price_table
 from tests.terraform.cost_picture import THEMES, picture

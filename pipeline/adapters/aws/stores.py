@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.adapters.aws.session import Aws, Names, code_of, told
-from pipeline.config import ProjectConfig
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
+from pipeline.settings import ProjectConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import pytest
 
 from sandbox.aws.alarm_rules import holds, names
 from sandbox.layout import ACCOUNT, REGION
+from tests.sandbox.aws.answers import missing, valid
 from tests.sandbox.aws.conftest import document
-from tests.sandbox.aws.test_aws_gaps import missing, valid
 
 Aws = Callable[..., Any]
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.layout import ACCOUNT, REGION
+from tests.sandbox.aws.answers import missing, valid
 from tests.sandbox.aws.conftest import document
-from tests.sandbox.aws.test_aws_gaps import missing, valid
 
 Aws = Callable[..., Any]
 TAG = {"Key": "Backup", "Value": "kw"}
