@@ -1,4 +1,4 @@
-"""The archive of classes that Neo4j starts from."""
+"""What the sandbox does in place of Neo4j's own programs, held to them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from pipeline.adapters.tools import locate
 from sandbox.neo4j import java as module
 from sandbox.neo4j.java import java
+from sandbox.neo4j.server import first_user
 
 PROGRAM = ("org.neo4j.server.startup.Neo4jAdminCommand", "--version")
 
@@ -33,3 +34,14 @@ def test_an_archive_that_does_not_fit_is_no_obstacle(
     archive.parent.mkdir()
     archive.write_bytes(b"no archive")
     assert version().splitlines()[-1].startswith("5.26")  # after what Java says of it
+
+
+def test_the_first_password_is_written_as_neo4js_own_command_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "neo4j.conf").touch()
+    own = ("dbms", "set-initial-password", "first-password")
+    command = [*java(locate("neo4j-lib"), f"-Dbasedir={tmp_path}"), PROGRAM[0], *own]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    written = (tmp_path / "data" / "dbms" / "auth.ini").read_text()
+    salt = bytes.fromhex(written.split(",")[2])
+    assert first_user("first-password", salt) == written
