@@ -135,6 +135,7 @@ class Sandbox:
             "AWS_ACCESS_KEY_ID": ADMIN_KEY,
             "AWS_SECRET_ACCESS_KEY": ADMIN_SECRET,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "PIPELINE_CHECK_PROVIDERS": "init",
         }
         if self.github_url:
             variables |= {

@@ -224,7 +224,11 @@ class Terraform:
         (stack / "pipeline_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
 
     def _run(self, stage: str, *arguments: str) -> Ran:
-        environ = settings.environment(self.environ, self._data_dir, settings.config_file())
+        config = None
+        if stage != "init" and self.environ.get(settings.CHECK_PROVIDERS) == "init":
+            config = settings.checked_by_init(self._data_dir)
+        config = config or settings.config_file()
+        environ = settings.environment(self.environ, self._data_dir, config)
         environ |= {f"TF_VAR_{name}": value for name, value in self.variables.items()}
         if stage != "init":  # init of a workspace without a state would refuse to select it
             environ["TF_WORKSPACE"] = self.unit.workspace

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.adapters import tools
+
+#: "init": the providers' checksums are computed by init alone. Otherwise by each command.
+CHECK_PROVIDERS = "PIPELINE_CHECK_PROVIDERS"
 
 #: Variables that hold credentials of GitHub, or would change what terraform does behind our back.
 _WITHHELD = (
@@ -62,6 +66,30 @@ def config_file() -> Path:
         temporary = file.with_suffix(f".{os.getpid()}")
         temporary.write_text(text)
         temporary.replace(file)
+    return file
+
+
+def checked_by_init(data_dir: Path) -> Path | None:
+    """A CLI configuration that takes the providers as init has checked them; None before an init.
+
+    Terraform computes a provider's checksum anew for each command. With the 700 MB of AWS's that
+    is most of a second, three times a plan and apply. It takes no checksum of a "development
+    override" (Terraform: "CLI Configuration File"), so these name the very folders that init found
+    right by the lock file. That trusts everybody who can write there in between.
+    """
+    found = {
+        "/".join(folder.relative_to(data_dir / "providers").parts[:3]): folder
+        for folder in sorted((data_dir / "providers").glob("*/*/*/*/*"))
+    }
+    if not found:
+        return None
+    usual, methods = config_file().read_text(), "provider_installation {\n"
+    text = usual if methods in usual else f"{usual}{methods}  direct {{}}\n}}\n"
+    names = "".join(f'    "{name}" = "{folder}"\n' for name, folder in found.items())
+    file = data_dir / "checked.tfrc"
+    temporary = file.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    temporary.write_text(text.replace(methods, f"{methods}  dev_overrides {{\n{names}  }}\n"))
+    temporary.replace(file)
     return file
 
 

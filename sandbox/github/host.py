@@ -134,6 +134,7 @@ class HubHost:
             **env,
             "PATH": _path(),
             "PIPELINE_CACHE": str(cache_dir()),
+            "PIPELINE_CHECK_PROVIDERS": "init",
             "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv")),
             "AWS_ENDPOINT_URL": self._aws_url,
             "AWS_REGION": self._region,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.adapters.terraform_settings import environment
+from pipeline.adapters.terraform_settings import checked_by_init, environment
 
 DATA, CONFIG = Path("/data"), Path("/config.tfrc")
 
@@ -19,3 +19,13 @@ def test_nothing_that_steers_terraform_or_opens_github_is_handed_on() -> None:
     made = environment(given | {"TF_DATA_DIR": "/other"}, DATA, CONFIG)
     assert not made.keys() & (given.keys() - {"HOME"})
     assert (made["TF_DATA_DIR"], made["HOME"]) == ("/data", "/h")
+
+
+def test_what_init_has_checked_is_named_for_the_commands_after_it(tmp_path: Path) -> None:
+    assert checked_by_init(tmp_path) is None
+    folder = tmp_path / "providers" / "registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64"
+    folder.mkdir(parents=True)
+    made = checked_by_init(tmp_path)
+    assert made is not None
+    overrides = made.read_text().partition("dev_overrides {\n")[2].partition("}")[0]
+    assert overrides.strip() == f'"registry.terraform.io/hashicorp/aws" = "{folder}"'

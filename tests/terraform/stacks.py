@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from pipeline.adapters.terraform_settings import config_file
+from pipeline.adapters.terraform_settings import checked_by_init, config_file
 from pipeline.adapters.tools import locate
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
 
@@ -39,7 +39,7 @@ def terraform_env(data: Path, workspace: str = "default") -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return {
         **kept,
-        "TF_CLI_CONFIG_FILE": str(_checked_once(data) or config_file()),
+        "TF_CLI_CONFIG_FILE": str(checked_by_init(data) or config_file()),
         "TF_DATA_DIR": str(data),
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
@@ -49,23 +49,6 @@ def terraform_env(data: Path, workspace: str = "default") -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-
-
-def _checked_once(data: Path) -> Path | None:
-    """A CLI configuration that takes the provider as init has checked it; None before the init.
-
-    Each command would compute the checksum of the provider's 700 MB again, which is a fifth of
-    its processor time. The pipeline leaves that as it is, and so do the stories.
-    """
-    found = next((data / "providers" / "registry.terraform.io/hashicorp/aws").glob("*/*"), None)
-    if found is None:
-        return None
-    usual, methods = config_file().read_text(), "provider_installation {\n"
-    text = usual if methods in usual else f"{usual}{methods}  direct {{}}\n}}\n"
-    override = f'  dev_overrides {{\n    "hashicorp/aws" = "{found}"\n  }}\n'
-    file = data / "checked.tfrc"
-    file.write_text(text.replace(methods, methods + override))
-    return file
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def aws(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "PIPELINE_CHECK_PROVIDERS": "init",
     }.items():
         monkeypatch.setenv(name, value)
 
