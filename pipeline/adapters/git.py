@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfile
+from shutil import copy2
 
 from pipeline.domain.tree import Listing
 from pipeline.errors import Failure, failure
@@ -58,7 +58,9 @@ def snapshot(root: Path) -> str:
         own = git(root, "rev-parse", "--path-format=absolute", "--git-path", "index")
         own_index = Path(own.decode().strip())
         if own_index.exists():
-            copyfile(own_index, index)  # its stat data spare hashing what did not change
+            # Its entries spare hashing what did not change. Its own time goes with them: git looks
+            # closer at files that changed in the very moment in which it was written ("racy git").
+            copy2(own_index, index)
         git(root, "add", "--all", "--", ".", index=index)
         return git(root, "write-tree", index=index).decode().strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,6 +162,21 @@ def test_pending_is_what_the_ledger_does_not_say_is_deployed(repo: Scratch) -> N
         ("web/dev", "its files changed"),
         ("web/prod", "its files changed"),
     ]
+
+
+def test_a_change_in_the_moment_in_which_the_index_was_written_is_seen(repo: Scratch) -> None:
+    repo.git("config", "core.trustctime", "false")  # nobody can set a file's ctime back
+    file, index = repo.root / "app/main.py", repo.root / ".git/index"
+    moment = (1_700_000_000, 1_700_000_000)
+    os.utime(file, moment)
+    repo.git("update-index", "--refresh")
+    os.utime(index, moment)
+    before = working_estate(repo.root).digest(UnitId("web", "dev"))
+    text = file.read_text()
+    file.write_text(text.swapcase())  # as long as before
+    os.utime(file, moment)
+    assert file.read_text() != text
+    assert working_estate(repo.root).digest(UnitId("web", "dev")) != before
 
 
 def test_git_leaves_no_lock_behind(repo: Scratch) -> None:
