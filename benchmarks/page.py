@@ -36,7 +36,7 @@ Measured {date} on {machine}.
   that file. The pipeline does more in the same time: it checks credentials and configuration before
   Terraform starts, and at a deploy it also reads the ledger, asks GitHub what was approved and
   holds every value against the plan record. It wins time back in two places: it needs no `workspace
-  select`, and it lets Go's garbage collector run less often (`GOGC=200`) in Terraform and the
+  select`, and it lets Go's garbage collector run less often (`GOGC=400`) in Terraform and the
   provider, for more memory.
 - **both jobs** is the price of keeping no plan file: the pipeline plans a second time at the merge.
   Whoever carries one plan file from review to merge saves that, stores every secret in it, and
