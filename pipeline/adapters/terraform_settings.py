@@ -18,6 +18,8 @@ from pipeline.adapters import tools
 #: "init": the providers' checksums are computed by init alone. Otherwise by each command.
 CHECK_PROVIDERS = "PIPELINE_CHECK_PROVIDERS"
 
+NONE: Mapping[str, Path] = {}
+
 #: Variables that hold credentials of GitHub, or would change what terraform does behind our back.
 _WITHHELD = (
     "GITHUB_TOKEN",
@@ -40,33 +42,35 @@ def mirrored(mirror: Path) -> list[str]:
     )
 
 
-def cli_config(mirror: Path | None, cache: Path) -> str:
-    """The text of the CLI configuration file (Terraform: "CLI Configuration File")."""
-    lines = [f'plugin_cache_dir = "{cache}"', "disable_checkpoint = true"]
+def cli_config(mirror: Path | None, cache: Path, overrides: Mapping[str, Path] = NONE) -> str:
+    """The text of the CLI configuration file (Terraform: "CLI Configuration File").
+
+    ``overrides`` are folders of unpacked providers by source address, taken as they are.
+    """
     held = mirrored(mirror) if mirror is not None else []
+    methods = []
+    if overrides:
+        folders = "".join(f'    "{name}" = "{folder}"\n' for name, folder in overrides.items())
+        methods.append(f"  dev_overrides {{\n{folders}  }}")
     if held:
         names = ", ".join(f'"{name}"' for name in held)
-        lines += [
-            "provider_installation {",
-            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = [{names}]\n  }}',
-            f"  direct {{\n    exclude = [{names}]\n  }}",
-            "}",
-        ]
+        methods.append(
+            f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = [{names}]\n  }}'
+        )
+        methods.append(f"  direct {{\n    exclude = [{names}]\n  }}")
+    elif overrides:
+        methods.append("  direct {}")
+    lines = [f'plugin_cache_dir = "{cache}"', "disable_checkpoint = true"]
+    if methods:
+        lines += ["provider_installation {", *methods, "}"]
     return "\n".join(lines) + "\n"
 
 
 def config_file() -> Path:
     """Write the CLI configuration once per content, in the user's cache folder."""
-    cache = tools.cache_dir() / "terraform"
-    plugins = cache / "plugins"
-    plugins.mkdir(parents=True, exist_ok=True)
-    text = cli_config(tools.provider_mirror(), plugins)
-    file = cache / f"cli-{hashlib.sha256(text.encode()).hexdigest()[:12]}.tfrc"
-    if not file.exists():
-        temporary = file.with_suffix(f".{os.getpid()}")
-        temporary.write_text(text)
-        temporary.replace(file)
-    return file
+    text = cli_config(tools.provider_mirror(), _plugins())
+    name = f"cli-{hashlib.sha256(text.encode()).hexdigest()[:12]}.tfrc"
+    return _written(tools.cache_dir() / "terraform" / name, text)
 
 
 def checked_by_init(data_dir: Path) -> Path | None:
@@ -83,13 +87,23 @@ def checked_by_init(data_dir: Path) -> Path | None:
     }
     if not found:
         return None
-    usual, methods = config_file().read_text(), "provider_installation {\n"
-    text = usual if methods in usual else f"{usual}{methods}  direct {{}}\n}}\n"
-    names = "".join(f'    "{name}" = "{folder}"\n' for name, folder in found.items())
-    file = data_dir / "checked.tfrc"
-    temporary = file.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
-    temporary.write_text(text.replace(methods, f"{methods}  dev_overrides {{\n{names}  }}\n"))
-    temporary.replace(file)
+    text = cli_config(tools.provider_mirror(), _plugins(), found)
+    name = f"checked-{hashlib.sha256(text.encode()).hexdigest()[:12]}.tfrc"
+    return _written(data_dir / name, text)
+
+
+def _plugins() -> Path:
+    folder = tools.cache_dir() / "terraform" / "plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _written(file: Path, text: str) -> Path:
+    """The file, whose name stands for its text; nobody ever reads half of it."""
+    if not file.exists():
+        temporary = file.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+        temporary.write_text(text)
+        temporary.replace(file)
     return file
 
 

@@ -23,6 +23,8 @@ KEPT = {
     "aws_s3_bucket": "buckets",
 }
 
+PERIODS = {"DAILY": "day", "MONTHLY": "month"}
+
 Say = Callable[[Resources, list[Resource]], Iterable[str]]
 
 
@@ -105,8 +107,6 @@ def _roles(found: Resources, items: list[Resource]) -> Iterable[str]:
     if lent:
         yield f"roles: {', '.join(short(item.text('name')) for item in lent)}"
 
-
-PERIODS = {"DAILY": "day", "MONTHLY": "month"}
 
 SERVICES = (
     Service("S3", {"aws_s3_bucket": names("bucket")}),

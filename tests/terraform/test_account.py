@@ -63,9 +63,15 @@ def test_only_the_trail_writes_the_log_and_nobody_shortens_it(account: Stack, bo
 def test_the_accounts_cost_is_watched(account: Stack, box: Sandbox) -> None:
     budgets = client("budgets", box.aws_url).describe_budgets(AccountId=ACCOUNT)["Budgets"]
     limits = {item["BudgetName"]: float(item["BudgetLimit"]["Amount"]) for item in budgets}
-    assert limits["knowledgeweaver-account-monthly"] == 575
-    assert limits["knowledgeweaver-prod-daily"] == 10
-    assert {f"knowledgeweaver-{name}" for name in ("dev-daily", "dev-monthly")} <= {*limits}
+    assert limits == {
+        "knowledgeweaver-account-monthly": 575,
+        "knowledgeweaver-dev-daily": 5,
+        "knowledgeweaver-dev-monthly": 120,
+        "knowledgeweaver-staging-daily": 7,
+        "knowledgeweaver-staging-monthly": 185,
+        "knowledgeweaver-prod-daily": 10,
+        "knowledgeweaver-prod-monthly": 260,
+    }
     counted = {item["BudgetName"]: item.get("CostFilters") for item in budgets}
     assert counted["knowledgeweaver-dev-daily"] == {"TagKeyValue": ["user:Environment$dev"]}
     monitors = client("ce", box.aws_url).get_anomaly_monitors()["AnomalyMonitors"]

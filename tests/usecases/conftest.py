@@ -21,7 +21,16 @@ REGION = "ap-southeast-2"
 STACK = "terraform/envs/shelf"
 LOCK_FILE = Path(__file__).parents[2] / "terraform/envs/knowledgeweaver/.terraform.lock.hcl"
 
-MAIN = """
+CALL = """
+variable "books" { type = map(string) }
+
+module "shelf" {
+  source = "../../modules/shelf"
+  books  = var.books
+}
+"""
+MAIN = (
+    """
 terraform {
   backend "s3" {}
   required_providers {
@@ -37,14 +46,9 @@ provider "aws" {
   s3_use_path_style = true
   max_retries       = 2
 }
-
-variable "books" { type = map(string) }
-
-module "shelf" {
-  source = "../../modules/shelf"
-  books  = var.books
-}
 """
+    + CALL
+)
 MODULE = """
 variable "books" { type = map(string) }
 
@@ -60,18 +64,14 @@ resource "aws_s3_object" "book" {
 }
 """
 #: The same shelf of Terraform's own resources.
-WITHOUT_PROVIDER = """
+WITHOUT_PROVIDER = (
+    """
 terraform {
   backend "s3" {}
 }
-
-variable "books" { type = map(string) }
-
-module "shelf" {
-  source = "../../modules/shelf"
-  books  = var.books
-}
 """
+    + CALL
+)
 WITHOUT_PROVIDER_MODULE = """
 variable "books" { type = map(string) }
 

@@ -157,7 +157,7 @@ def test_no_planted_secret_reaches_a_person_a_file_or_a_record(
     tag = [{"Key": "Note", "Value": f"key {TAG[:-1]}Z"}, {"Key": "Twice", "Value": TWICE}]
     aws("s3").put_bucket_tagging(Bucket="planted-dev", Tagging={"TagSet": tag})
     drifted = watched.run("verify", UNIT, "--github", code=1)
-    assert "aws_s3_bucket.planted" in drifted.err
+    assert "aws_s3_bucket.planted drifted" in drifted.err
     watched.run("--json", "verify", UNIT, code=1)
 
     # and it goes

@@ -74,15 +74,23 @@ def test_a_bucket_only_tells_a_queue_that_lets_it_in(aws: Aws, plain: Aws) -> No
     assert tell(plain, "tells-a-strangers", source="somebody-elses") == "s3:TestEvent"
 
 
+def database(client: Any, name: str, **more: Any) -> None:
+    client.create_db_instance(
+        DBInstanceIdentifier=name,
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="admin1",
+        MasterUserPassword="long-enough-password",
+        **more,
+    )
+
+
 def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     def read(client: Any) -> tuple[Any, set[str]]:
-        client.create_db_instance(
-            DBInstanceIdentifier="phoenix",
-            DBInstanceClass="db.t4g.micro",
-            Engine="postgres",
-            AllocatedStorage=20,
-            MasterUsername="admin1",
-            MasterUserPassword="long-enough-password",
+        database(
+            client,
+            "phoenix",
             EnablePerformanceInsights=True,
             PerformanceInsightsRetentionPeriod=7,
         )
@@ -111,14 +119,7 @@ def test_databases_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
 def test_every_database_has_an_identifier_of_its_own(aws: Aws, plain: Aws) -> None:
     def identifiers(client: Any) -> int:
         for name in ("one", "two"):
-            client.create_db_instance(
-                DBInstanceIdentifier=name,
-                DBInstanceClass="db.t4g.micro",
-                Engine="postgres",
-                AllocatedStorage=20,
-                MasterUsername="admin1",
-                MasterUserPassword="long-enough-password",
-            )
+            database(client, name)
         found = valid(client, "DescribeDBInstances")["DBInstances"]
         return len({one["DbiResourceId"] for one in found})
 
@@ -134,15 +135,7 @@ def test_a_new_databases_certificate_is_of_the_authority_that_was_asked_for(
             ("first", {}),
             ("second", {"CACertificateIdentifier": "rds-ca-ecc384-g1"}),
         ):
-            client.create_db_instance(
-                DBInstanceIdentifier=name,
-                DBInstanceClass="db.t4g.micro",
-                Engine="postgres",
-                AllocatedStorage=20,
-                MasterUsername="admin1",
-                MasterUserPassword="long-enough-password",
-                **more,
-            )
+            database(client, name, **more)
         found = [
             valid(client, "DescribeDBInstances", DBInstanceIdentifier=name)["DBInstances"][0]
             for name in ("first", "second")

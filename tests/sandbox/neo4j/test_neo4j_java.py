@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.tools import locate
+from pipeline.errors import Failure
 from sandbox.neo4j import java as module
 from sandbox.neo4j.java import java
-from sandbox.neo4j.server import first_user
+from sandbox.neo4j.server import Neo4jServer, first_user
 
 PROGRAM = ("org.neo4j.server.startup.Neo4jAdminCommand", "--version")
 
@@ -45,3 +46,8 @@ def test_the_first_password_is_written_as_neo4js_own_command_writes_it(tmp_path:
     written = (tmp_path / "data" / "dbms" / "auth.ini").read_text()
     salt = bytes.fromhex(written.split(",")[2])
     assert first_user("first-password", salt) == written
+
+
+def test_a_first_password_that_neo4j_would_refuse_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="under 8 characters"):
+        Neo4jServer(tmp_path, 1, "1234567").start()
