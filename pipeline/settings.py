@@ -86,11 +86,15 @@ class StackConfig(StackFile):
 
 
 class SuiteConfig(_Base):
-    """``[[tool.pipeline.tests]]``: a test suite and the paths that make it run."""
+    """``[[tool.pipeline.tests]]``: a test suite and the paths that make it run.
+
+    ``lock`` is uv's lock file of the suite: its environment stays for the next run.
+    """
 
     name: str
     paths: list[str] = Field(min_length=1)
     command: list[str] = Field(min_length=1)
+    lock: str | None = None
 
 
 class ProjectConfig(_Base):

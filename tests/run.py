@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.adapters.environments import kept
 from pipeline.adapters.tools import locate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,8 +144,9 @@ def all_static(environ: dict[str, str], *, later: bool = False) -> dict[str, boo
 
 def all_application(environ: dict[str, str]) -> dict[str, bool]:
     with real_neo4j() as found:
+        own = found | kept(ROOT / "app" / "uv.lock")
         return {
-            title: run(title, command, environ | found, later=True)
+            title: run(title, command, environ | own, later=True)
             for title, command in application()
         }
 

@@ -18,6 +18,7 @@ def run(
     head: Annotated[str, typer.Option(help="Commit to test; has to be checked out.")] = "HEAD",
 ) -> Exit:
     """Run the configured suites ([[tool.pipeline.tests]]) of touched paths, without credentials."""
+    from pipeline.adapters.environments import kept
     from pipeline.adapters.git import changed_paths, resolve
     from pipeline.usecases.estates import project
 
@@ -26,13 +27,14 @@ def run(
     touched = [s for s in suites if any(path.startswith(tuple(s.paths)) for path in paths)]
     results: list[dict[str, Any]] = []
     for suite in touched:
+        own = kept(here.root / suite.lock) if suite.lock else {}
         started = time.monotonic()
         with here.out.step(f"Testing {suite.name}"):
             try:
                 code = subprocess.run(
                     suite.command,
                     cwd=here.root,
-                    env=without_credentials(dict(here.environ)),
+                    env=without_credentials(dict(here.environ)) | own,
                     stdout=here.out.stderr if here.out.as_json else None,
                 ).returncode
             except FileNotFoundError as error:

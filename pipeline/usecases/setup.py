@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.adapters import tools
+from pipeline.adapters.environments import VARIABLE, kept, uv_sync
 from pipeline.adapters.install import binary, libraries
 from pipeline.adapters.tools import Receipt
+from pipeline.settings import SuiteConfig
 
 INSTALLERS: dict[str, Callable[[str, dict[str, Any]], Receipt]] = {
     "binary": binary.install,
@@ -45,3 +48,14 @@ def install(names: list[str]) -> Iterator[Installed]:
             receipt = INSTALLERS[entry["kind"]](name, entry)
             tools.write_receipt(name, receipt)
         yield Installed(name, str(receipt.path), receipt.how, new)
+
+
+def environments(root: Path, suites: list[SuiteConfig]) -> Iterator[Installed]:
+    """Set up the environments that test suites keep, those that are missing."""
+    for suite in suites:
+        if not suite.lock or not (found := kept(root / suite.lock)):
+            continue
+        folder = Path(found[VARIABLE])
+        if new := not (folder / "pyvenv.cfg").exists():
+            uv_sync((root / suite.lock).parent, folder)
+        yield Installed(f"tests of {suite.name}", str(folder), f"from {suite.lock}", new)

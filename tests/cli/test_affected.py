@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.tools import cache_dir
 from pipeline.cli.main import run
 from pipeline.cli.testing import without_credentials
 from pipeline.domain.ledger import Entry, Status, append
 from pipeline.domain.model import UnitId
 from pipeline.usecases.estates import commit_estate, working_estate
 from pipeline.usecases.pending import find_pending
-from tests.scratch import Scratch
+from tests.scratch import ESTATE, Scratch
 
 WEB = "terraform/envs/web"
 
@@ -108,6 +109,26 @@ def test_the_suites_of_touched_paths_run_without_credentials(
     environ = {"AWS_SECRET_ACCESS_KEY": "s", "GITHUB_TOKEN": "t", "PATH": "/usr/bin:/bin"}
     assert run(["test", "--base", repo.first], environ, repo.root) == 0
     assert "app: passed" in capfd.readouterr().out
+
+
+def test_a_suites_environment_stays_as_long_as_its_lock_file_is_the_same(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = ESTATE["pyproject.toml"] + 'lock = "app/uv.lock"\n'
+    repo.commit({"pyproject.toml": config, "app/test.sh": 'echo "at $UV_PROJECT_ENVIRONMENT"\n'})
+
+    def used() -> str:
+        assert run(["test", "--base", repo.first], {"PATH": "/usr/bin:/bin"}, repo.root) == 0
+        return next(x for x in capfd.readouterr().out.splitlines() if x.startswith("at "))
+
+    assert used() == "at "
+    repo.commit({"app/uv.lock": "version = 1\n"})
+    first = used()
+    assert Path(first.removeprefix("at ")).parent == cache_dir() / "environments"
+    repo.commit({"app/main.py": "print(2)\n"})
+    assert used() == first
+    repo.commit({"app/uv.lock": "version = 2\n"})
+    assert used() != first
 
 
 def test_a_failing_suite_is_found(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.environments import uv_sync
 from pipeline.adapters.install.fetch import (
     NoSuchSource,
     check_integrity,
@@ -28,21 +29,7 @@ def python_environment(name: str, entry: dict[str, Any]) -> Receipt:
     """A project's own virtual environment from its lock, outside the checkout."""
     project = LOCK.parent / entry["project"]
     folder = cache_dir() / "tools" / name / receipt_file(name).stem
-    uv = os.environ.get("UV") or shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    # Compiled now, so that no start has to do it: a container of the sandbox keeps no bytecode.
-    command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--compile-bytecode"]
-    run = subprocess.run(
-        [*command, "--project", str(project)],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable},
-    )
-    if run.returncode != 0:
-        raise failure(
-            "build",
-            f"uv could not make the environment of {entry['project']}/: {run.stderr.strip()}",
-            where=f"{entry['project']}/uv.lock",
-        )
+    uv_sync(project, folder, ["--no-dev"])
     return Receipt.of(
         folder / "bin" / "python", f"{entry['version']} from {entry['project']}/uv.lock"
     )
