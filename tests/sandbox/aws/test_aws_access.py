@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
+from tests.sandbox.aws.answers import Aws
 
-Aws = Callable[..., Any]
 BUCKET = "records-of-test"
 SHUT = "no-plain-http"
 

@@ -10,10 +10,9 @@ import pytest
 
 from sandbox.aws.alarm_rules import holds, names
 from sandbox.layout import ACCOUNT, REGION
-from tests.sandbox.aws.answers import missing, valid
+from tests.sandbox.aws.answers import Aws, missing, valid
 from tests.sandbox.aws.conftest import document
 
-Aws = Callable[..., Any]
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sandbox.layout import ACCOUNT, REGION
-from tests.sandbox.aws.answers import missing, valid
+from tests.sandbox.aws.answers import Aws, missing, valid
 from tests.sandbox.aws.conftest import document
 
-Aws = Callable[..., Any]
 TAG = {"Key": "Backup", "Value": "kw"}
 SAVE = {
     "Effect": "Allow",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-Aws = Callable[..., Any]
+from tests.sandbox.aws.answers import Aws
+
 METRIC = ["AWS/ECS", "CPUUtilization", "ClusterName", "kw"]
 
 

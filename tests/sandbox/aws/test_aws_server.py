@@ -24,9 +24,9 @@ from sandbox.aws.saving import Gate, Saver
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION, Layout
 from sandbox.ports import free_port
+from tests.sandbox.aws.answers import Aws
 from tests.sandbox.aws.conftest import _clients
 
-Aws = Callable[..., Any]
 BUCKET = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
 
 
