@@ -24,7 +24,7 @@ class Pace:
     #: Least seconds between two health checks; a check starts a real process or request.
     interval_floor: float = 0.25
     #: Least seconds between two health checks of a healthy container: each starts a process.
-    settled_floor: float = 2.0
+    settled_floor: float = 5.0
     #: Least grace for a process to come up, where a longer one is declared.
     start_floor: float = 30.0
     #: Least seconds that requests in flight get when a target is deregistered.

@@ -156,6 +156,7 @@ def _sync(lock: Path, project: Path, folder: Path) -> None:
         env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
         env |= {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable}
         command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--no-install-project"]
+        command += ["--compile-bytecode"]  # as in the image: a container keeps none
         run = subprocess.run(command, cwd=work, env=env, capture_output=True, text=True)
     if run.returncode != 0:
         raise failure(

@@ -70,8 +70,8 @@ def test_the_pace_divides_waits_but_never_below_what_a_process_needs() -> None:
     pace = Pace(scale=30)
     assert pace.interval(30) == 1
     assert pace.interval(5) == 0.25
-    assert pace.settled_interval(30) == 2
-    assert pace.settled_interval(90) == 3
+    assert pace.settled_interval(30) == 5
+    assert pace.settled_interval(300) == 10
     assert pace.start_period(120) == 30
     assert pace.start_period(3) == 3
     assert pace.drain(300) == 10
