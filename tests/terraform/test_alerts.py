@@ -87,7 +87,9 @@ def test_nothing_is_left_to_do(alerts: Alerts) -> None:
     assert "No changes." in terraform(alerts.folder, "plan", url=alerts.url)
 
 
-@pytest.mark.parametrize("alarm", ["api-errors", "api-latency-p95", "ecs-cpu", "neo4j-memory"])
+@pytest.mark.parametrize(
+    "alarm", ["api-errors", "api-latency-p95", "documents-unread", "ecs-cpu", "neo4j-memory"]
+)
 def test_an_alarm_reaches_the_topic_and_says_when_it_is_over(alerts: Alerts, alarm: str) -> None:
     alerts.heard()
     for state in ("ALARM", "OK"):

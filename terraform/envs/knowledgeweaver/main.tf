@@ -254,6 +254,7 @@ module "observability" {
     service            = module.ecs.service_name
     load_balancer      = module.alb.arn_suffix
     target_group       = module.alb.target_group_arn_suffix
+    dead_letter_queue  = module.documents.dead_letter_queue_name
     container_insights = var.observability.container_insights != "disabled"
     nat                = module.vpc.nat
   }

@@ -109,6 +109,23 @@ resource "aws_cloudwatch_metric_alarm" "graph_store_memory" {
   dimensions          = var.graph_store.metrics["memory_used_percent"].dimensions
 }
 
+# Nobody tries again what lies there, so one message is worth telling. SQS reports an empty queue for six hours only.
+resource "aws_cloudwatch_metric_alarm" "unread" {
+  alarm_name          = local.alarm_names["documents-unread"]
+  alarm_description   = "An uploaded document could not be read, however often the application tried. Guide: docs/observability.md."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  statistic           = "Maximum"
+  period              = 300
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.told
+  ok_actions          = local.told
+  dimensions          = { QueueName = var.watched.dead_letter_queue }
+}
+
 # What a pager listens to: clients are not served, whatever the reason.
 resource "aws_cloudwatch_composite_alarm" "unhealthy" {
   alarm_name        = local.alarm_names["service-unhealthy"]

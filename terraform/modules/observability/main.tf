@@ -10,7 +10,7 @@ locals {
   # Names and ARNs are written here once: policies, the composite alarm and the dashboard need them
   # before the alarms exist.
   alarm_names = {
-    for alarm in ["api-errors", "api-latency-p95", "api-no-targets", "ecs-cpu", "neo4j-memory", "service-unhealthy"] :
+    for alarm in ["api-errors", "api-latency-p95", "api-no-targets", "documents-unread", "ecs-cpu", "neo4j-memory", "service-unhealthy"] :
     alarm => "${var.prefix}-${alarm}"
   }
   alarm_arns = { for alarm, name in local.alarm_names : alarm => "arn:aws:cloudwatch:${local.region}:${local.account}:alarm:${name}" }

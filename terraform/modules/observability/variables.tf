@@ -34,12 +34,13 @@ variable "encrypt_alerts" {
 }
 
 variable "watched" {
-  description = "What alarms and dashboard look at: cluster and service names, the load balancer and its target group by their CloudWatch names, whether Container Insights measures the tasks' network, and the NAT: gateway, instance or none, with its id."
+  description = "What alarms and dashboard look at: cluster and service names, the load balancer and its target group by their CloudWatch names, the queue of the documents that could not be read, whether Container Insights measures the tasks' network, and the NAT: gateway, instance or none, with its id."
   type = object({
     cluster            = string
     service            = string
     load_balancer      = string
     target_group       = string
+    dead_letter_queue  = string
     container_insights = optional(bool, false)
     nat                = optional(object({ kind = string, id = optional(string) }), { kind = "none" })
   })

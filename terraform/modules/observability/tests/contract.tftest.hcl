@@ -13,10 +13,11 @@ variables {
   prefix    = "knowledgeweaver-test"
   log_group = { name = "/knowledgeweaver/test/api" }
   watched = {
-    cluster       = "knowledgeweaver-test"
-    service       = "knowledgeweaver-api"
-    load_balancer = "app/knowledgeweaver-test/0123456789abcdef"
-    target_group  = "targetgroup/knowledgeweaver-test-tg/0123456789abcdef"
+    cluster           = "knowledgeweaver-test"
+    service           = "knowledgeweaver-api"
+    load_balancer     = "app/knowledgeweaver-test/0123456789abcdef"
+    target_group      = "targetgroup/knowledgeweaver-test-tg/0123456789abcdef"
+    dead_letter_queue = "knowledgeweaver-test-uploads-dead"
   }
   graph_store = {
     instance_id = "i-0123456789abcdef0"
@@ -48,8 +49,13 @@ run "alarms" {
   }
 
   assert {
-    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.errors, aws_cloudwatch_metric_alarm.latency] : alarm.treat_missing_data == "notBreaching"]) && alltrue([for alarm in [aws_cloudwatch_metric_alarm.cpu, aws_cloudwatch_metric_alarm.targets, aws_cloudwatch_metric_alarm.graph_store_memory] : alarm.treat_missing_data == "breaching"])
+    condition     = alltrue([for alarm in [aws_cloudwatch_metric_alarm.errors, aws_cloudwatch_metric_alarm.latency, aws_cloudwatch_metric_alarm.unread] : alarm.treat_missing_data == "notBreaching"]) && alltrue([for alarm in [aws_cloudwatch_metric_alarm.cpu, aws_cloudwatch_metric_alarm.targets, aws_cloudwatch_metric_alarm.graph_store_memory] : alarm.treat_missing_data == "breaching"])
     error_message = "An idle service is fine, a silent one is not."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.unread.dimensions.QueueName == "knowledgeweaver-test-uploads-dead" && aws_cloudwatch_metric_alarm.unread.threshold == 0 && length(aws_cloudwatch_metric_alarm.unread.alarm_actions) == 1
+    error_message = "One document that nobody could read is told."
   }
 
   assert {
@@ -91,6 +97,7 @@ run "with_gateway" {
       service            = "knowledgeweaver-api"
       load_balancer      = "app/knowledgeweaver-test/0123456789abcdef"
       target_group       = "targetgroup/knowledgeweaver-test-tg/0123456789abcdef"
+      dead_letter_queue  = "knowledgeweaver-test-uploads-dead"
       container_insights = true
       nat                = { kind = "gateway", id = "nat-0123456789abcdef0" }
     }
