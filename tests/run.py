@@ -27,8 +27,8 @@ UV = ROOT / ".tools" / "uv" / "bin" / "uv"
 #: What takes minutes comes first, so that all processes end together.
 LONGEST = [
     "tests/e2e/test_story.py",
-    "tests/terraform/test_phoenix.py",
     "tests/terraform/test_applied.py",
+    "tests/terraform/test_phoenix.py",
     "tests/terraform/test_recovery.py",
     "tests/terraform/test_rotation.py",
     "tests/policies/test_mutations.py",
@@ -75,10 +75,10 @@ def application() -> list[tuple[str, list[str]]]:
 def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     """The pipeline, the sandbox, the estate and the stories.
 
-    A file's tests stay in one process, since they share what is slow to set up. There is one
+    Tests that share what is slow to set up stay in one process (tests/conftest.py). There is one
     process more than a small machine has processors: Terraform's provider mostly waits.
     """
-    spread = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
     every = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
     # by file, since pytest drops a path that lies in another one, and their order with it
     files = [*LONGEST, *sorted(every - {*LONGEST})]
