@@ -144,9 +144,7 @@ class Runner:
             for step in job["steps"]
             if "uses" in step
         ]
-        # --reuse: it would delete its copy after a job, and where many files were deleted lately
-        # new ones take several times as long (ext4: recently_deleted)
-        command = [str(act_path()), self._plan.event, "--json", "--no-skip-checkout", "--reuse"]
+        command = [str(act_path()), self._plan.event, "--json", "--no-skip-checkout"]
         command += ["-C", str(work / "run"), "-W", ".github/workflows/job.yml"]
         command += ["-e", str(work / "event.json"), "-a", self._plan.actor]
         command += ["-P", f"{jobfile.LABEL}=-self-hosted", "--action-cache-path", str(work / "act")]

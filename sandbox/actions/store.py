@@ -17,9 +17,8 @@ _RUN = TypeAdapter(WorkflowRun)
 
 #: Jobs whose folders stay after their end. Where many files were deleted lately, ext4 takes several
 #: times as long to make new ones (it looks past every inode deleted in the last minutes), and the
-#: next job begins with a checkout. So a story's folders go together when the engine stops: some
-#: 20 MB each.
-KEPT = 60
+#: next job begins with a checkout. So a story's folders go together when the engine stops.
+KEPT = 100
 
 
 class Store:
