@@ -75,10 +75,10 @@ def application() -> list[tuple[str, list[str]]]:
 def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     """The pipeline, the sandbox, the estate and the stories.
 
-    Tests that share what is slow to set up stay in one process (tests/conftest.py). There is one
-    process more than a small machine has processors: Terraform's provider mostly waits.
+    Tests that share what is slow to set up stay in one process (tests/conftest.py). There are
+    twice as many as a small machine has processors: Terraform's provider mostly waits.
     """
-    spread = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    spread = ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"]
     every = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
     # by file, since pytest drops a path that lies in another one, and their order with it
     files = [*LONGEST, *sorted(every - {*LONGEST})]

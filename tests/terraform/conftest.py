@@ -38,12 +38,13 @@ def sign(box: Sandbox) -> Sign:
 
 
 @pytest.fixture(scope="session")
-def account(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def account(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The account's stack, applied as `pipeline bootstrap` does: by an administrator."""
     stack = Stack("account", "shared", box.aws_url, tmp_path_factory.mktemp("account"))
     stack.init()
-    stack.apply()
-    return stack
+    with stack.one_provider():
+        stack.apply()
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import boto3
 from pipeline.adapters.terraform_settings import checked_by_init, config_file
 from pipeline.adapters.tools import locate
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
+from tests.terraform.provider import staying_provider
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVS = ROOT / "terraform" / "envs"
@@ -59,6 +61,18 @@ class Stack:
     workspace: str
     url: str
     data: Path
+    _staying: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @contextmanager
+    def one_provider(self) -> Iterator[None]:
+        """Let one process of the provider serve all of the administrator's commands in here."""
+        environ = {**terraform_env(self.data), **ADMIN, "AWS_ENDPOINT_URL": self.url}
+        with staying_provider(self.data, environ) as found:
+            self._staying.update(found)
+            try:
+                yield
+            finally:
+                self._staying.clear()
 
     def run(
         self, *arguments: str, credentials: Credentials = ADMIN, fine: tuple[int, ...] = (0,)
@@ -73,6 +87,7 @@ class Stack:
                 **credentials,
                 "AWS_ENDPOINT_URL": self.url,
                 **({"TF_VAR_image": image()} if self.name == "knowledgeweaver" else {}),
+                **(self._staying if credentials is ADMIN else {}),
             },
             capture_output=True,
             text=True,

@@ -5,7 +5,9 @@ Dev's life is told by the story (tests/e2e), through the pipeline.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -34,7 +36,9 @@ class Applied:
 
 
 @pytest.fixture(scope="module")
-def applied(account: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Applied]:
+def applied(
+    account: Stack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Applied]]:
     certificate = prepared(account)
     found = {
         name: Applied(
@@ -43,11 +47,15 @@ def applied(account: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         )
         for name in CHANGES
     }
-    for one in found.values():
-        one.stack.init()
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda one: one.stack.apply(*one.given, "-parallelism=30"), found.values()))
-    return found
+    with ExitStack() as providers:
+        for one in found.values():
+            one.stack.init()
+            providers.enter_context(one.stack.one_provider())
+        with ThreadPoolExecutor() as pool:
+            list(
+                pool.map(lambda one: one.stack.apply(*one.given, "-parallelism=30"), found.values())
+            )
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline.adapters.tools import locate
 from sandbox.client import Sandbox
+from tests.terraform.provider import staying_provider
 from tests.terraform.stacks import ADMIN, ENVS, MODULES, TREE, image, terraform_env
 
 pytestmark = pytest.mark.slow
@@ -19,7 +21,7 @@ pytestmark = pytest.mark.slow
 ZONE_A = '{ suffix = "a", public = "10.0.1.0/24", private = "10.0.2.0/24" }'
 WATCHED = (
     '{ cluster = "c", service = "s", load_balancer = "l", target_group = "t", '
-    'nat = { kind = "two" } }'
+    'dead_letter_queue = "d", nat = { kind = "two" } }'
 )
 GRAPH_STORE = '{ instance_id = "i-1", volume_id = "vol-1", log_group = "/x", metrics = {} }'
 #: module, variable, bad value as HCL, words of the message beside the example
@@ -247,16 +249,23 @@ def terraform(
     url: str = "",
     fine: tuple[int, ...] = (0,),
 ) -> str:
-    """What ``terraform ARGUMENTS`` prints in a scratch folder; ``url`` is the AWS it may ask."""
-    done = subprocess.run(
-        [str(locate("terraform")), *arguments, "-no-color"],
-        cwd=folder,
-        env={**terraform_env(folder / "data", workspace), **ADMIN, "AWS_ENDPOINT_URL": url},
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
+    """What ``terraform ARGUMENTS`` prints in a scratch folder; ``url`` is the AWS it may ask.
+
+    Tests have one provider for all of their runs.
+    """
+    data = folder / "data"
+    environ = {**terraform_env(data, workspace), **ADMIN, "AWS_ENDPOINT_URL": url}
+    staying = staying_provider(data, environ) if arguments[0] == "test" else nullcontext({})
+    with staying as provider:
+        done = subprocess.run(
+            [str(locate("terraform")), *arguments, "-no-color"],
+            cwd=folder,
+            env=environ | provider,
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
     assert done.returncode in fine, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
