@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
 #: One set-up for the folder: a local AWS, a plan of all fixtures.
 TOGETHER = ("policies", "sandbox/aws", "sandbox/ecs")
 #: These ask the same applied account.
@@ -20,6 +19,12 @@ def group(file: str) -> str:
     return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item.path.relative_to(HERE).as_posix())))
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Sends a group's tests to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid.partition("::")[0].removeprefix("tests/"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)

@@ -78,7 +78,7 @@ def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     Tests that share what is slow to set up stay in one process (tests/conftest.py). There are
     twice as many as a small machine has processors: Terraform's provider mostly waits.
     """
-    spread = ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    spread = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
     every = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py")}
     # by file, since pytest drops a path that lies in another one, and their order with it
     files = [*LONGEST, *sorted(every - {*LONGEST})]
