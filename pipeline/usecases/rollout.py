@@ -15,7 +15,7 @@ from pipeline.domain.rollout import Judgement, Service, Verdict, judge, short
 from pipeline.errors import Failure, Problem, failure
 from pipeline.usecases.site import Site
 
-_POLL = 2.0  # seconds between looks
+_POLL = 1.0  # seconds between looks
 _SMOKE_LIMIT = 90.0  # seconds until the load balancer has to answer with the new tree
 
 
