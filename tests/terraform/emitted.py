@@ -54,6 +54,8 @@ OF_AWS: Mapping[str, Mapping[str, tuple[frozenset[str], ...]]] = {
     },
     # EBS user guide: "Amazon CloudWatch metrics for Amazon EBS"
     "AWS/EBS": {"VolumeQueueLength": (frozenset({"VolumeId"}),)},
+    # SQS developer guide: "Available CloudWatch metrics for Amazon SQS"
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": (frozenset({"QueueName"}),)},
     # CloudWatch user guide: "Create a billing alarm to monitor your estimated AWS charges"
     "AWS/Billing": {"EstimatedCharges": (_BILL, _BILL | {"ServiceName"})},
 }

@@ -107,7 +107,7 @@ jobs:
 
 
 @pytest.mark.slow
-def test_the_setup_action_makes_pipeline_work_and_is_quick_when_warm(tmp_path: Path) -> None:
+def test_the_setup_action_makes_pipeline_work_and_sets_nothing_up_when_warm(tmp_path: Path) -> None:
     host = GitHost(tmp_path, {"README.md": "demo"})
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("pipeline", "bin", ".github/actions"):
@@ -134,7 +134,8 @@ jobs:
     run = run_push(host, tmp_path, 500)
     assert run.conclusion is Conclusion.SUCCESS, log(run, "a")
     assert "Usage: pipeline COMMAND" in log(run, "a")
-    warm = run.jobs[0].steps[3]
-    assert warm.started_at is not None
-    assert warm.completed_at is not None
-    assert (warm.completed_at - warm.started_at).total_seconds() < 0.5
+    warm = run.jobs[0].steps[3].log
+    assert warm is not None
+    assert "are ready." in warm.read_text()
+    # `pipeline setup` names each tool that it looks at
+    assert "terraform" not in warm.read_text()
