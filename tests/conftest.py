@@ -19,7 +19,7 @@ def group(file: str) -> str:
     return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
 
-class Together(LoadScopeScheduling):  # type: ignore[misc]
+class Together(LoadScopeScheduling):
     """Sends a group's tests to one process."""
 
     def _split_scope(self, nodeid: str) -> str:

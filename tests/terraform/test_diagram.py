@@ -222,7 +222,7 @@ def test_a_plan_that_knows_no_ids_is_refused() -> None:
 
 def grown(seed: int) -> Picture:
     """An estate as it may become: more of everything than there is today."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     boxes = [Box("internet", "Internet", (), Where.OUTSIDE)]
     boxes.append(Box("lb", "Load balancer", ("HTTPS 443 forwards",), Where.PUBLIC, ZONES))
     for number in range(2):

@@ -251,7 +251,7 @@ def terraform(
 ) -> str:
     """What ``terraform ARGUMENTS`` prints in a scratch folder; ``url`` is the AWS it may ask.
 
-    Tests have one provider for all of their runs.
+    All runs of a ``terraform test`` talk to one process of the provider.
     """
     data = folder / "data"
     environ = {**terraform_env(data, workspace), **ADMIN, "AWS_ENDPOINT_URL": url}
