@@ -27,6 +27,13 @@ class Handler(MotoRequestHandler):
 
     wbufsize = 1 << 16  # bytes; write() flushes after the body's first part
 
+    def handle_expect_100(self) -> bool:
+        """Ask for the body at once: boto3 waits a second for that."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        del self.headers["Expect"]  # Werkzeug would ask once more
+        return goes_on
+
 
 @dataclass(slots=True)
 class AwsServer:

@@ -146,6 +146,18 @@ def test_large_objects_and_presigned_addresses_pass_the_door(aws: Aws) -> None:
     assert httpx.get(f"{s3.meta.endpoint_url}/large-things/a").status_code == 403
 
 
+def test_who_waits_with_a_body_is_asked_for_it(box: Sandbox) -> None:
+    host, _, port = box.aws_url.removeprefix("http://").partition(":")
+    head = (
+        "PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        client.sendall(head.encode())
+        assert client.recv(1 << 16) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"body")
+        assert b" 403 " in client.recv(1 << 16).partition(b"\r\n")[0]
+
+
 def test_state_survives_a_restart_at_the_same_address(tmp_path: Path) -> None:
     first = Sandbox.start(tmp_path, only=["aws"])
     client = _clients(first.aws_url)
