@@ -237,9 +237,9 @@ class Engine:
             conclusion, outputs, message = work.run(changed)
         except Exception as error:
             conclusion, outputs, message = Conclusion.FAILURE, {}, f"The runner failed: {error}"
+        self._store.ended(instance.id)
         with self._lock:
             del self._working[instance]
-            self._store.ended(instance.id)
             self._graph.finish(instance, conclusion, outputs, message)
             self._advance()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections import deque
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,20 +16,19 @@ from sandbox.actions.model import Artifact, Conclusion, Status, WorkflowRun
 
 _RUN = TypeAdapter(WorkflowRun)
 
-#: Jobs whose folders stay after their end. Where many files were deleted lately, ext4 takes several
-#: times as long to make new ones (it looks past every inode deleted in the last minutes), and the
-#: next job begins with a checkout. So a story's folders go together when the engine stops.
-KEPT = 100
+#: Where Linux keeps files in memory, and the bytes that have to be free there for jobs' folders.
+MEMORY = Path("/dev/shm")  # noqa: S108 - used by way of mkdtemp only
+NEEDED = 1 << 30
 
 
 class Store:
-    """Files below one folder: ``runs/<id>.json``, ``logs/``, ``artifacts/``, ``work/``."""
+    """Files below one folder: ``runs/<id>.json``, ``logs/``, ``artifacts/``, ``work`` (a link)."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "runs").mkdir(parents=True, exist_ok=True)
-        self._over: deque[Path] = deque()
         self.remove_work()
+        self._work = _made(folder / "work")
 
     def save(self, run: WorkflowRun) -> None:
         """Write a run; a reader never sees half of it."""
@@ -48,17 +48,18 @@ class Store:
 
     def work(self, job: int) -> Path:
         """Folder a job runs in."""
-        return self.folder / "work" / str(job)
+        return self._work / str(job)
 
     def ended(self, job: int) -> None:
-        """Let a job's folder go, once enough others have ended after it."""
-        self._over.append(self.work(job))
-        while len(self._over) > KEPT:
-            shutil.rmtree(self._over.popleft(), ignore_errors=True)
+        """Remove a job's folder."""
+        shutil.rmtree(self.work(job), ignore_errors=True)
 
     def remove_work(self) -> None:
         """Remove what jobs have left, also those of an engine that was killed."""
-        shutil.rmtree(self.folder / "work", ignore_errors=True)
+        work = self.folder / "work"
+        shutil.rmtree(work.resolve(), ignore_errors=True)
+        if work.is_symlink():
+            work.unlink()
 
     def artifact_folder(self, run: int) -> Path:
         """Folder of a run's artifacts: ``<attempt>/<name>.zip``."""
@@ -71,6 +72,31 @@ class Store:
         for attempt in sorted(attempts, key=lambda path: int(path.name)):
             newest |= {file.stem: file for file in sorted(attempt.glob("*.zip"))}
         return [_artifact(run, name, file) for name, file in newest.items()]
+
+
+def _made(work: Path) -> Path:
+    """The folder of jobs' folders: in memory, with a link to it, where the machine offers that.
+
+    Each job makes and removes some thousand files (its checkouts, and act's copy of them). An ext4
+    without a journal then takes several times as long to make the next ones: it looks past every
+    inode that was deleted in the last minutes.
+    """
+    if not _offers(MEMORY):
+        work.mkdir(exist_ok=True)
+        return work
+    made = Path(tempfile.mkdtemp(prefix="knowledgeweaver-", dir=MEMORY))
+    work.symlink_to(made)
+    return made
+
+
+def _offers(memory: Path) -> bool:
+    """Whether programs can be written there and run from there, and there is room for them."""
+    try:
+        about = os.statvfs(memory)
+    except OSError:  # no such thing on this platform
+        return False
+    room = about.f_bavail * about.f_frsize >= NEEDED
+    return room and not about.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK)
 
 
 def _artifact(run: int, name: str, file: Path) -> Artifact:
