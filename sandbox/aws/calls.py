@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from botocore.loaders import create_loader
-from moto.core import loaders, utils
+from moto.core import loaders, responses, utils
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -25,6 +25,9 @@ from werkzeug.exceptions import NotFound
 # moto makes a loader for each service, and each lists the folders of all 400 anew
 _UTILS: Any = utils
 _UTILS.create_loader = cache(loaders.create_loader)
+# and looks a service's class through for each call
+_RESPONSES: Any = responses
+_RESPONSES.method_names_from_class = cache(utils.method_names_from_class)
 
 Environ = dict[str, Any]
 
