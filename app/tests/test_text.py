@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from knowledgeweaver import text
 
+# without st.characters(), which takes seconds to classify all of Unicode before the first example
+CHARACTERS = st.sampled_from("aA. !\n\t\u2003\x1f") | st.integers(0, 0xD7FF).map(chr)
 
-@given(st.text(), st.integers(min_value=20, max_value=200))
+
+@given(st.text(CHARACTERS), st.integers(min_value=20, max_value=200))
 def test_chunking_drops_nothing_but_white_space(original: str, size: int) -> None:
     joined = "".join(text.chunks(original, size))
     assert "".join(joined.split()) == "".join(original.split())
