@@ -12,6 +12,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -108,9 +109,11 @@ def check_units(
     """
     exceptions = _exceptions(at.policies, today)
     plans = {unit: read(path_of(at.work, PlanReport, unit), PlanReport) for unit in units}
-    found, tools = _lint(at, units)
     documents = {u: _document(at.plan_file(u)) for u in units if not plans[u].error}
-    version, scans, seconds = _policy(at, documents)
+    with ThreadPoolExecutor(1) as pool:  # checkov takes seconds to start
+        policy = pool.submit(_policy, at, documents)
+        found, tools = _lint(at, units)
+        version, scans, seconds = policy.result()
     places = Places(at.root)
     reports = []
     for unit in units:
