@@ -113,18 +113,23 @@ class Terraform:
             self._run("init", "-json", "-lockfile=readonly", "-reconfigure", *arguments)
             stamp.write_text(wanted)
 
-    def plan(self, *, destroy: bool = False) -> None:
-        """Plan into :attr:`plan_file`. Takes no state lock: a plan must never block an apply."""
+    def plan(self, *, destroy: bool = False) -> bool:
+        """Plan into :attr:`plan_file`; False when nothing is to be applied and nothing drifted.
+
+        Takes no state lock: a plan must never block an apply.
+        """
         self.plan_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         flags = ["-destroy"] if destroy else []
         try:
             ran = self._run(
                 "plan",
                 "-json",
+                "-detailed-exitcode",
                 "-lock=false",
                 f"-var-file={self.unit.workspace}.tfvars",
                 f"-out={self.plan_file}",
                 *flags,
+                fine=(0, 2),  # 2: there is something to apply
             )
             extra = undeclared(ran.diagnostics)
             if extra:
@@ -133,6 +138,7 @@ class Terraform:
             self.drop_plan()
             raise
         self.plan_file.chmod(0o600)
+        return ran.code == 2 or "resource_drift" in ran.kinds
 
     def show(self) -> dict[str, Any]:
         """The plan as Terraform's JSON output format describes it."""
@@ -223,7 +229,7 @@ class Terraform:
                     link.symlink_to(entry)
         (stack / "pipeline_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
 
-    def _run(self, stage: str, *arguments: str) -> Ran:
+    def _run(self, stage: str, *arguments: str, fine: tuple[int, ...] = (0,)) -> Ran:
         config = None
         if stage != "init" and self.environ.get(settings.CHECK_PROVIDERS) == "init":
             config = settings.checked_by_init(self._data_dir)
@@ -239,7 +245,7 @@ class Terraform:
             self.on_line,
             messages=stage in ("init", "plan", "apply"),
         )
-        if ran.code != 0:
+        if ran.code not in fine:
             raise as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
         return ran
 

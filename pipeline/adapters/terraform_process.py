@@ -33,11 +33,12 @@ _interrupted = threading.Event()
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished run: exit code, the diagnostics among its JSON lines, other output as text."""
+    """A finished run: exit code, JSON lines' diagnostics and types, other output as text."""
 
     code: int
     diagnostics: tuple[JsonLine, ...]
     text: str
+    kinds: frozenset[str]
 
 
 def _forward(_signal: int, _frame: FrameType | None) -> None:
@@ -94,6 +95,7 @@ def run(
     Without ``messages`` all output is text: ``show -json`` is one line of many megabytes.
     """
     diagnostics: list[JsonLine] = []
+    kinds: set[str] = set()
     text: list[str] = []
     with interrupts(), tempfile.TemporaryFile("w+", errors="replace") as errors:
         raise_if_interrupted()
@@ -116,6 +118,7 @@ def run(
                 if found is None:
                     text.append(line)
                     continue
+                kinds.add(str(found["type"]))
                 if isinstance(found.get("diagnostic"), dict):
                     diagnostics.append(found["diagnostic"])
                 if on_line is not None:
@@ -131,7 +134,7 @@ def run(
             _running.discard(process.pid)
         errors.seek(0)
         text.append(errors.read())
-    return Ran(code, tuple(diagnostics), "".join(text))
+    return Ran(code, tuple(diagnostics), "".join(text), frozenset(kinds))
 
 
 def _parse(line: str) -> JsonLine | None:

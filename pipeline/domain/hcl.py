@@ -82,15 +82,17 @@ def _flatten(tokens: tuple[Token, ...]) -> Iterator[Token]:
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\r]+)
-    | (?P<comment>\#[^\n]*|//[^\n]*|/\*.*?\*/)
+    [ \t\r]*+
+    (?: (?P<name>[^\W\d][\w-]*+)
     | (?P<newline>\n)
-    | (?P<heredoc><<-?[A-Za-z_][\w-]*[ \t\r]*\n)
-    | (?P<plain>"(?:[^"\\$%\n]|\\.|\$(?!\{)|%(?!\{))*")
+    | (?P<comment>\#[^\n]*+|//[^\n]*+|/\*.*?\*/)
+    | (?P<plain>"(?:[^"\\$%\n]++|\\.|\$(?!\{)|%(?!\{))*+")
     | (?P<quote>")
-    | (?P<name>[^\W\d][\w-]*)
+    | (?P<heredoc><<-?[A-Za-z_][\w-]*[ \t\r]*\n)
     | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
     | (?P<mark>[{}()\[\]]|=>|==|!=|<=|>=|&&|\|\||\.\.\.|::|[=<>!?:.,+\-*/%])
+    | (?P<end>\Z)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -107,26 +109,13 @@ class _Lexer:
         """Read to the end, or to the closing ``until`` of an interpolation."""
         found: list[Token] = []
         depth = 0
-        while self.at < len(self.text):
-            match = _TOKEN.match(self.text, self.at)
-            if match is None:
-                raise HclError(f"unexpected character {self.text[self.at]!r}", self.line)
-            kind, text, line = match.lastgroup or "", match.group(), self.line
+        source, match_at = self.text, _TOKEN.match
+        while match := match_at(source, self.at):
+            kind, line = match.lastgroup or "", self.line
+            text = match[kind]
             self.at = match.end()
-            if kind == "space":
-                continue
-            if kind == "comment":
-                self.line += text.count("\n")
-            elif kind == "newline":
-                self.line += 1
-                found.append(Token("newline", text, line))
-            elif kind == "plain":
-                found.append(Token("string", text[1:-1], line))
-            elif kind == "quote":
-                found.append(self._template(line))
-            elif kind == "heredoc":
-                self.line += 1
-                found.append(self._heredoc(text, line))
+            if kind == "name" or kind == "number":
+                found.append(Token(kind, text, line))
             elif kind == "mark":
                 if until and text == "{":
                     depth += 1
@@ -135,11 +124,29 @@ class _Lexer:
                         return found
                     depth -= 1
                 found.append(Token(text, text, line))
+            elif kind == "newline":
+                self.line += 1
+                found.append(Token("newline", text, line))
+            elif kind == "plain":
+                found.append(Token("string", text[1:-1], line))
+            elif kind == "quote":
+                found.append(self._template(line))
+            elif kind == "comment":
+                self.line += text.count("\n")
+            elif kind == "heredoc":
+                self.line += 1
+                found.append(self._heredoc(text, line))
             else:
-                found.append(Token(kind, text, line))
+                break
+        else:
+            raise HclError(f"unexpected character {self._next()!r}", self.line)
         if until:
             raise HclError("unclosed template expression", self.line)
         return found
+
+    def _next(self) -> str:
+        """The next character that is no space."""
+        return self.text[self.at :].lstrip(" \t\r")[0]
 
     def _template(self, line: int) -> Token:
         """The rest of a quoted string with interpolations."""

@@ -16,7 +16,10 @@ from pipeline.usecases.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A unit's plan, or why there is none; ``secrets`` are the values to keep out of sight."""
+    """A unit's plan, or why there is none; ``secrets`` are the values to keep out of sight.
+
+    Neither a plan nor a failure: an empty plan that was not asked for.
+    """
 
     unit: UnitId
     plan: Plan | None
@@ -55,16 +58,21 @@ def make_plan(
     destroy: bool = False,
     read_only: bool = False,
     keep: bool = False,
+    unless_empty: bool = False,
 ) -> Planned:
     """Make and parse one plan. The plan file is dropped unless it is kept to be applied.
 
     ``read_only``: a state that is not there yet is not created either (see ``Terraform``).
+    ``unless_empty``: a plan without changes and drift is not read, which takes seconds.
     """
     site.judged(unit)
     scratch = read_only and not site.state(unit).exists()
     terraform = site.terraform(unit, scratch=scratch)
     terraform.init()
-    terraform.plan(destroy=destroy)
+    differs = terraform.plan(destroy=destroy)
+    if unless_empty and not differs:
+        terraform.drop_plan()
+        return Planned(unit, None)
     try:
         head = terraform.planned_state()
         document = terraform.show()

@@ -44,14 +44,16 @@ def verify_unit(site: Site, unit: UnitId) -> Proof:
     if entry is None or entry.status is ledger.Status.DESTROYED:
         return proof
     try:
-        planned = make_plan(site, unit, read_only=True)
+        planned = make_plan(site, unit, read_only=True, unless_empty=True)
     except Failure as error:
         if error.reason in ("no-credentials", "unreachable", "interrupted"):
             raise
         proof.wrong.append(f"it cannot be planned: {error}")
         return proof
-    assert planned.plan is not None  # noqa: S101 - make_plan raises instead
-    _plan(planned.plan, planned.secrets, proof)
+    if planned.plan is None:
+        proof.held.append("a fresh plan is empty")
+    else:
+        _plan(planned.plan, planned.secrets, proof)
     if site.stack(unit).config.rollout is not None:
         _tasks(site, unit, proof)
     return proof
@@ -88,9 +90,6 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
 
 
 def _plan(plan: Plan, secrets: frozenset[str], proof: Proof) -> None:
-    if plan.empty and not plan.drift:
-        proof.held.append("a fresh plan is empty")
-        return
     report = plan_report(plan, "", secrets)
     drifted = {change.address for change in report.drift}
     proof.drift = report.drift

@@ -63,6 +63,8 @@ def test_what_nobody_reviewed_stops_and_its_record_lets_it_through(
     assert values.pipeline("rollout", UNIT).code == 0
     verified = values.pipeline("verify", UNIT)
     assert verified.code == 0, verified.err
+    assert "holds: a fresh plan is empty" in verified.out
+    assert not list(values.root.rglob("tfplan"))
 
     # the same record does not cover what came after it
     values.books(one="1", two="2")
