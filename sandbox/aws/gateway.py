@@ -27,12 +27,14 @@ from sandbox.aws.faults import Faults
 from sandbox.aws.gaps import AMENDS, ANSWERS, Context
 from sandbox.aws.repeats import Repeats
 from sandbox.aws.saving import Gate
+from sandbox.aws.turns import turn
 
 log = logging.getLogger("sandbox.aws")
 
 #: How Flask's own page for an address nobody handles begins; AWS answers no such page.
 _FLASK_PAGE = b"<!doctype html>"
-#: Calls that wait for others to change something: they must not keep the state from being saved.
+#: Calls that wait for others to change something: they must neither keep the state from being saved
+#: nor others from their turn.
 _WAITS = {"sqs:ReceiveMessage"}
 
 
@@ -77,14 +79,15 @@ class Gateway:
         if call is None:
             raise AwsError("UnknownOperationException", "No such AWS service in the sandbox.")
         self.faults.before(call)
-        principal = identify(call, self.context)
-        authorize(call, principal, self.context)
-        answer = ANSWERS.get(call.name)
-        if answer is not None:
-            result = answer(call, principal, self.context)
-            if result is not None:
-                return result_answer(call, result).send(start_response)
-        return self._ask_moto(call, environ, start_response)
+        with nullcontext() if call.name in _WAITS else turn():
+            principal = identify(call, self.context)
+            authorize(call, principal, self.context)
+            answer = ANSWERS.get(call.name)
+            if answer is not None:
+                result = answer(call, principal, self.context)
+                if result is not None:
+                    return result_answer(call, result).send(start_response)
+            return self._ask_moto(call, environ, start_response)
 
     def _ask_moto(
         self, call: Call, environ: Environ, start_response: StartResponse
