@@ -64,7 +64,9 @@ def alerts(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
             ("modules/observability", given | {"graph_store": store}),
             (
                 "modules/budget",
-                example("modules/budget") | {"tell": "{ topic_arn = module.m0.topic_arn }"},
+                # a name that no account's budget in the same box has
+                example("modules/budget")
+                | {"name": '"alerts"', "tell": "{ topic_arn = module.m0.topic_arn }"},
             ),
             ("modules/backup", example("modules/backup") | more | {"lock": "null"}),
         ],
@@ -159,7 +161,7 @@ def test_who_may_publish(
 
 def test_a_day_over_its_budget_is_told_to_the_topic(alerts: Alerts) -> None:
     budgets: Any = client("budgets", alerts.url)
-    about = {"AccountId": ACCOUNT, "BudgetName": f"{NAME}-daily"}
+    about = {"AccountId": ACCOUNT, "BudgetName": "alerts-daily"}
     budget = budgets.describe_budget(**about)["Budget"]
     assert (budget["TimeUnit"], float(budget["BudgetLimit"]["Amount"])) == ("DAILY", 5)
     assert budget["CostFilters"] == {"TagKeyValue": ["user:Environment$dev"]}
