@@ -30,6 +30,11 @@ In the browser: open a pull request's page, approve and merge it, watch the depl
 environment, dispatch a destroy. A first pull request, made by alice, waits there:
 {pull}
 
+For one of your own, clone as alice, change something and push a branch: the push says where to
+open the pull request.
+
+  git clone {clone}
+
 Ctrl-C stops everything; `make sandbox` goes on from where it was.
 """
 
@@ -45,7 +50,14 @@ def main() -> int:
             progress = Progress.read(stage.folder / "told.json")
             progress.tell("bootstrap", lambda: _prepare(stage))
             pull = stage.propose_dev()
-            print(WORDS.format(aws=box.aws_url, github=box.github_url, pull=pull["html_url"]))
+            print(
+                WORDS.format(
+                    aws=box.aws_url,
+                    github=box.github_url,
+                    pull=pull["html_url"],
+                    clone=stage.alice.clone.with_token(),
+                )
+            )
             _until_told_to_stop()
             print("Stopping …")
     except (StoryError, Failure) as error:

@@ -44,6 +44,10 @@ class Clone:
             raise RuntimeError(f"git {' '.join(arguments)}: {run.stderr.strip()}")
         return run.stdout.strip()
 
+    def with_token(self) -> str:
+        """The address with this person's token in it, for a shell that has no password at hand."""
+        return self.url.replace("//", f"//{self.login}:{self.token}@", 1)
+
     def prepare(self) -> None:
         """Clone, or bring an existing clone up to date."""
         if not (self.path / ".git").is_dir():

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from sandbox.github import refs
 from sandbox.github.hub import Hub
 from sandbox.github.identity import BadCredentials, Identity, identify
+from sandbox.github.pages.opening import COMPARE
 
 CHUNK = 1 << 16
 
@@ -68,6 +69,7 @@ class GitHttp:
             "REMOTE_USER": by.login,
             "REMOTE_ADDR": "127.0.0.1",
             "SANDBOX_REFUSED": refused,
+            "SANDBOX_COMPARE": f"{self._hub.url}{COMPARE}/",
         }
         body = await request.body()
         if body:

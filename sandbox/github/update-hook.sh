@@ -1,6 +1,7 @@
 #!/bin/sh
 # Refuses the refs the service names in SANDBOX_REFUSED: lines "<ref or prefix/*><TAB><reason>".
-# The service decides who may push what; this hook only carries the answer to the one who pushes.
+# The service decides who may push what; this hook only carries the answer to the one who pushes,
+# and for a new branch the address of the page that opens a pull request, as GitHub does.
 ref=$1 old=$2 new=$3
 zero=0000000000000000000000000000000000000000
 tab=$(printf '\t')
@@ -18,4 +19,9 @@ printf '%s\n' "$SANDBOX_REFUSED" | while IFS="$tab" read -r pattern when reason;
     echo "error: GH006: Protected branch update failed for $ref." >&2
     echo "error: $reason" >&2
     exit 1
-done
+done || exit 1
+
+branch=${ref#refs/heads/}
+if [ "$old" = "$zero" ] && [ "$branch" != "$ref" ] && [ "$branch" != main ]; then
+    printf '\nOpen a pull request for %s here:\n  %s%s\n\n' "$branch" "$SANDBOX_COMPARE" "$branch" >&2
+fi

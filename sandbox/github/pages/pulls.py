@@ -17,6 +17,7 @@ from sandbox.github.identity import Identity
 from sandbox.github.model import REPOSITORY, CheckRun, Comment, Issue, now
 from sandbox.github.pages.base import Renderer, acting, action, view
 from sandbox.github.pages.difflines import lines
+from sandbox.github.pages.opening import unproposed
 from sandbox.github.shapes import threads
 
 PREFIX = f"/{REPOSITORY}"
@@ -85,7 +86,7 @@ class PullPages:
             return self._renderer.page(
                 request, "list.html", title="Pull requests" if want_pulls else "Issues",
                 tab="pulls" if want_pulls else "issues", rows=rows, state=state,
-                counts_by=counts_by,
+                counts_by=counts_by, branches=list(unproposed(self._hub)) if want_pulls else [],
             )  # fmt: skip
 
     def pull_list(self, request: Request) -> Response:

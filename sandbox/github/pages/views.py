@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from sandbox.github.hub import Hub
 from sandbox.github.pages.base import Renderer
 from sandbox.github.pages.code import CodePages
+from sandbox.github.pages.opening import OpeningPages
 from sandbox.github.pages.pulls import PullPages
 from sandbox.github.pages.runs import RunPages
 
@@ -17,5 +18,6 @@ def routes(hub: Hub) -> list[BaseRoute]:
     return [
         *CodePages(renderer).routes(),
         *PullPages(renderer).routes(),
+        *OpeningPages(renderer).routes(),
         *RunPages(renderer).routes(),
     ]

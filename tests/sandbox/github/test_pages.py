@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import SCREENS, barriers, chromium
 
-from .local import Box
+from .local import Box, git
 
 pytestmark = pytest.mark.slow
 HOME = "/knowledgeweaver/delivery"
@@ -73,6 +73,7 @@ def pages(box: Box) -> list[str]:
     output = {"title": "Findings", "summary": COMMENT}
     check = {"name": "policy", "head_sha": sha, "conclusion": "failure", "output": output}
     box.ask("POST", "/check-runs", token, json=check)
+    box.branch("begun", {"docs/begun.txt": "x\n"})
     bad = box.propose("broken", {"docs/bad.txt": "x\n"}, "Fail please")
     issue = box.ask("POST", "/issues", json={"title": "Drift", "body": COMMENT}).json()
     body = {"ref": "main", "inputs": {"unit": "a/b", "confirmation": "a/b"},
@@ -88,7 +89,7 @@ def pages(box: Box) -> list[str]:
              "/pulls?state=closed", f"/pull/{number}", f"/pull/{bad['number']}", "/actions",
              "/actions/workflows/destroy.yml", f"/actions/runs/{waiting}",
              f"/actions/runs/{failed['id']}", f"/actions/runs/{failed['id']}/job/{job}",
-             "/deployments", "?ref=broken"]  # fmt: skip
+             "/deployments", "?ref=broken", "/compare/begun"]  # fmt: skip
     return [f"{HOME}{name}" for name in names]
 
 
@@ -107,6 +108,38 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(
     visitor.context.close()
     assert found == {}
     assert visitor.errors == []
+
+
+def test_a_pushed_branch_becomes_a_pull_request_by_clicks(browser: Browser, box: Box) -> None:
+    clone = box.branch("small/step", {"docs/step.txt": "x\n"})
+    git(clone, "switch", "-q", "-c", "another/step")
+    told = git(clone, "push", "origin", "another/step").stderr
+    assert f"{box.url}{HOME}/compare/another/step" in told
+    assert "pull request" not in git(clone, "push", "origin", "HEAD:small/step").stderr
+
+    alice = Visitor(browser, box, "alice")
+    page = alice.go(f"{HOME}/pulls")
+    row = page.get_by_role("listitem").filter(has_text="small/step")
+    row.get_by_role("link", name="Open a pull request").click()
+    expect(page.get_by_label("Title")).to_have_value("Change docs/step.txt")
+    expect(page.get_by_text("docs/step.txt").last).to_be_visible()
+    page.get_by_label("Title").fill(" ")
+    page.get_by_role("button", name="Create pull request").click()
+    expect(page.get_by_role("status")).to_contain_text("needs a title")
+    page.get_by_label("Title").fill("One step")
+    page.get_by_label("Description (Markdown)").fill("It is **small**.")
+    page.get_by_role("button", name="Create pull request").click()
+    expect(page.get_by_role("heading", name="One step")).to_be_visible()
+    expect(page.locator("strong", has_text="small")).to_be_visible()
+    box.settled(event="pull_request")
+
+    page.goto(f"{box.url}{HOME}/compare/main...small/step")
+    expect(page.get_by_role("link", name="One step")).to_be_visible()
+    page.goto(f"{box.url}{HOME}/pulls")
+    expect(page.get_by_role("listitem").filter(has_text="small/step")).to_have_count(0)
+    assert httpx.get(f"{box.url}{HOME}/compare/nothing").status_code == 404
+    assert alice.errors == []
+    alice.context.close()
 
 
 def test_a_pull_request_is_approved_and_merged_by_clicks(browser: Browser, box: Box) -> None:
