@@ -32,6 +32,19 @@ LONGEST = [
     "tests/terraform/test_recovery.py",
     "tests/terraform/test_rotation.py",
     "tests/policies/test_mutations.py",
+    "tests/sandbox/aws/test_aws_server.py",
+    "tests/terraform/test_graph_store.py",
+    "tests/sandbox/ecs/test_ecs_services.py",
+    "tests/sandbox/github/test_pages.py",
+    "tests/terraform/test_workspaces.py",
+    "tests/usecases/test_lock.py",
+    "tests/domain/test_coverage.py",
+    "tests/usecases/test_planted_secrets.py",
+    "tests/terraform/test_validations.py",
+    "tests/terraform/test_alerts.py",
+    "tests/sandbox/neo4j/test_neo4j_instances.py",
+    "tests/usecases/test_drift.py",
+    "tests/usecases/test_destroy.py",
 ]
 
 
