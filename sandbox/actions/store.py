@@ -6,10 +6,12 @@ import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 from pydantic import TypeAdapter
 
 from sandbox.actions.model import Artifact, Conclusion, Status, WorkflowRun
@@ -19,6 +21,8 @@ _RUN = TypeAdapter(WorkflowRun)
 #: Where Linux keeps files in memory, and the bytes that have to be free there for jobs' folders.
 MEMORY = Path("/dev/shm")  # noqa: S108 - used by way of mkdtemp only
 NEEDED = 1 << 30
+#: How folders there begin; their process's number follows.
+PREFIX = "knowledgeweaver-"
 
 
 class Store:
@@ -84,9 +88,20 @@ def _made(work: Path) -> Path:
     if not _offers(MEMORY):
         work.mkdir(exist_ok=True)
         return work
-    made = Path(tempfile.mkdtemp(prefix="knowledgeweaver-", dir=MEMORY))
+    _sweep(MEMORY)
+    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY))
     work.symlink_to(made)
     return made
+
+
+def _sweep(memory: Path) -> None:
+    """Remove what killed engines have left, also those whose state folder is gone."""
+    for left in memory.glob(f"{PREFIX}*"):
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        with suppress(FileNotFoundError):  # another engine removes it at this moment
+            mine = left.stat(follow_symlinks=False).st_uid == os.getuid()
+            if mine and process.isdigit() and not psutil.pid_exists(int(process)):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _offers(memory: Path) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,20 @@ def test_what_a_killed_engine_left_is_removed_by_the_next(tmp_path: Path, memory
     used(after, 1)
     after.remove_work()
     assert left(tmp_path) == []
+
+
+def test_what_a_killed_engine_left_in_memory_is_removed_by_any_other(
+    tmp_path: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    alive = used(store.Store(tmp_path / "another"), 1)
+    with monkeypatch.context() as killed:
+        killed.setattr(os, "getpid", lambda: ended.pid)
+        folder = used(store.Store(tmp_path / "gone"), 1)
+    store.Store(tmp_path / "state")
+    assert folder.exists() == (not memory.is_dir())
+    assert alive.exists()
 
 
 def test_a_memory_without_room_is_not_used(
