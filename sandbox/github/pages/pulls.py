@@ -86,7 +86,8 @@ class PullPages:
             return self._renderer.page(
                 request, "list.html", title="Pull requests" if want_pulls else "Issues",
                 tab="pulls" if want_pulls else "issues", rows=rows, state=state,
-                counts_by=counts_by, branches=list(unproposed(self._hub)) if want_pulls else [],
+                counts_by=counts_by,
+                branches=list(unproposed(self._hub)) if want_pulls and state == "open" else [],
             )  # fmt: skip
 
     def pull_list(self, request: Request) -> Response:
