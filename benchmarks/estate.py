@@ -61,9 +61,13 @@ provider "aws" {
 }
 
 module "vpc" {
-  source               = "../../modules/vpc"
-  name                 = local.name
-  network              = { nat = "none" }
+  source  = "../../modules/vpc"
+  name    = local.name
+  network = { nat = "none" }
+  flow_logs = {
+    log_group = "/estate/${terraform.workspace}/flow-logs"
+    traffic   = "none"
+  }
   permissions_boundary = local.boundary
 }
 
@@ -72,6 +76,10 @@ module "documents" {
   bucket            = "${local.name}-documents"
   disposable        = true
   old_versions_days = 0
+  queue = {
+    name              = local.name
+    consumer_role_arn = "arn:aws:iam::ACCOUNT:role/${local.name}"
+  }
 }
 
 module "secrets" {
@@ -80,15 +88,31 @@ module "secrets" {
   recovery_days = 0
 }
 
+resource "aws_cloudwatch_log_group" "graph_store" {
+  name = "/estate/${terraform.workspace}/graph-store"
+}
+
 module "observability" {
   source    = "../../modules/observability"
   prefix    = local.name
   log_group = { name = "/estate/${terraform.workspace}" }
   watched = {
-    cluster       = local.name
-    service       = local.name
-    load_balancer = "app/estate/0"
-    target_group  = "targetgroup/estate/0"
+    cluster           = local.name
+    service           = local.name
+    load_balancer     = "app/estate/0"
+    target_group      = "targetgroup/estate/0"
+    dead_letter_queue = local.name
+  }
+  graph_store = {
+    instance_id = "i-0123456789abcdef0"
+    volume_id   = "vol-0123456789abcdef0"
+    log_group   = aws_cloudwatch_log_group.graph_store.name
+    metrics = {
+      for name in [
+        "bolt_connections", "data_used_percent", "heap_used_percent", "longest_transaction",
+        "memory_used_percent", "query_time", "transactions",
+      ] : name => { namespace = "Estate", name = name, dimensions = {} }
+    }
   }
 }
 """
@@ -100,7 +124,8 @@ def release(folder: Path, number: int) -> None:
         (folder / STACK / f"{workspace}.tfvars").write_text(f'release = "{number}"\n')
 
 
-def _write(folder: Path) -> None:
+def write(folder: Path) -> None:
+    """Write the repository's files into a folder."""
     stack = folder / STACK
     stack.mkdir(parents=True)
     shutil.copytree(ROOT / "terraform" / "modules", folder / "terraform" / "modules")
@@ -155,7 +180,7 @@ def place(folder: Path) -> Iterator[Place]:
     with Sandbox.start(folder / "box") as box:
         _stores(box.aws_url)
         seed = Clone(folder / "seed", "", "octo-admin", "")
-        _write(seed.path)
+        write(seed.path)
         for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Begin"]):
             seed.git(*words)
         body = {"path": os.fspath(seed.path), "ref": "main", "protect": False}
