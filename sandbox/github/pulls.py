@@ -37,11 +37,9 @@ def open_pull(
         raise invalid("PullRequest", "head", "invalid")
     if hub.repo.is_ancestor(head_sha, base_sha):
         raise invalid("PullRequest", "", "custom", f"No commits between {base} and {head}")
-    for other in hub.pulls():
-        pull = threads.the_pull(other)
-        if other.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
-            message = f"A pull request already exists for knowledgeweaver:{head}."
-            raise invalid("PullRequest", "", "custom", message)
+    if opened(hub, head, base) is not None:
+        message = f"A pull request already exists for knowledgeweaver:{head}."
+        raise invalid("PullRequest", "", "custom", message)
     stamp = now()
     issue = Issue(
         hub.state.take_id(), next_number(hub), by.login, title, body, stamp, stamp,
@@ -54,6 +52,15 @@ def open_pull(
     hub.emit(payloads.pull_request(hub, issue, "opened", by.login), by)
     hub.touch()
     return issue
+
+
+def opened(hub: Hub, head: str, base: str) -> Issue | None:
+    """The open pull request from branch ``head`` into ``base``."""
+    for issue in hub.pulls():
+        pull = threads.the_pull(issue)
+        if issue.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
+            return issue
+    return None
 
 
 def request_owners(hub: Hub, issue: Issue) -> None:

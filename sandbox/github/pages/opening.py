@@ -14,13 +14,13 @@ from sandbox.github.api.errors import invalid, not_found
 from sandbox.github.diffs import changed_files
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import DEFAULT_BRANCH, REPOSITORY, Issue
+from sandbox.github.model import DEFAULT_BRANCH, REPOSITORY
 from sandbox.github.pages.base import Renderer, action, view
 from sandbox.github.pages.difflines import lines
 from sandbox.github.shapes import threads
 
 COMPARE = f"/{REPOSITORY}/compare"
-MAX_SHOWN = 200  # files of a branch
+MAX_SHOWN = 200  # files of a branch or a pull request
 
 
 class OpeningPages:
@@ -48,7 +48,7 @@ class OpeningPages:
             return self._renderer.page(
                 request, "compare.html", title=f"{head} into {base}", tab="pulls",
                 at=address(head, base), base=base, head=head, commits=commits,
-                there=_open_pull(hub, head, base), file_count=len(files),
+                there=pulls.opened(hub, head, base), file_count=len(files),
                 files=[(file, lines(file.patch)) for file in files[:MAX_SHOWN]],
             )  # fmt: skip
 
@@ -75,21 +75,13 @@ def unproposed(hub: Hub) -> Iterator[tuple[str, str]]:
         head = name.removeprefix("refs/heads/")
         if head in (name, DEFAULT_BRANCH) or main is None or hub.repo.is_ancestor(sha, main):
             continue
-        if _open_pull(hub, head, DEFAULT_BRANCH) is None and not _merged(hub, head, sha):
+        if pulls.opened(hub, head, DEFAULT_BRANCH) is None and not _merged(hub, head, sha):
             yield head, address(head)
 
 
 def _range(request: Request) -> tuple[str, str]:
     base, dots, head = request.path_params["range"].partition("...")
     return (base, head) if dots else (DEFAULT_BRANCH, base)
-
-
-def _open_pull(hub: Hub, head: str, base: str) -> Issue | None:
-    for issue in hub.pulls():
-        pull = threads.the_pull(issue)
-        if issue.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
-            return issue
-    return None
 
 
 def _merged(hub: Hub, head: str, sha: str) -> bool:

@@ -17,11 +17,10 @@ from sandbox.github.identity import Identity
 from sandbox.github.model import REPOSITORY, CheckRun, Comment, Issue, now
 from sandbox.github.pages.base import Renderer, acting, action, view
 from sandbox.github.pages.difflines import lines
-from sandbox.github.pages.opening import unproposed
+from sandbox.github.pages.opening import MAX_SHOWN, unproposed
 from sandbox.github.shapes import threads
 
 PREFIX = f"/{REPOSITORY}"
-MAX_SHOWN = 200  # files of a pull request
 
 
 @dataclass(frozen=True, slots=True)
