@@ -12,10 +12,17 @@ from support import Unknown, address, is_unknown, values
 
 
 class Rule(BaseResourceCheck):
-    """A rule of ours. A subclass states the four words below and ``broken``."""
+    """A rule of ours. A subclass states the words below and ``broken``.
+
+    ``title`` says what should be, ``finding`` what is wrong where it is not, ``remedy`` what to do,
+    and ``points`` which attributes or blocks to point at instead of the resource's first line.
+    """
 
     rule: ClassVar[str]
     title: ClassVar[str]
+    finding: ClassVar[str]
+    remedy: ClassVar[str]
+    points: ClassVar[tuple[str, ...]] = ()
     category: ClassVar[CheckCategories]
     types: ClassVar[list[str]]
 

@@ -6,7 +6,9 @@ Reads a request from standard input and writes one JSON document to standard out
      "checks": "policies/checks"}
     -> {"version": "3.3.30", "scans": [{"name": "…", "resources": 7, "results": [
         {"rule": "CKV_AWS_1", "result": "FAILED", "address": "…", "message": "…",
-         "guideline": "…", "file": "…", "line": 3}]}]}
+         "remedy": "…", "points": ["ingress"], "file": "…", "line": 3}]}]}
+
+``points`` are attributes or blocks of the resource to show, the first that is there.
 
 Each plan is a scan of its own, so a graph check never joins resources of two units; what is
 shared is the start of the process and the loaded checks. checkov has no reason to speak to
@@ -56,20 +58,19 @@ def main() -> int:
     from checkov.terraform.runner import Runner as HclRunner
 
     plan_parser.parse = _read_plan
-    if request.get("checks"):
-        _load_checks(Path(request["checks"]).resolve())
+    ours = _load_checks(Path(request["checks"]).resolve()) if request.get("checks") else {}
     scans = []
     for plan in request.get("plans", []):
         chosen = RunnerFilter(framework=["terraform_plan"], show_progress_bar=False)
         configuration.use(json.loads(Path(plan["file"]).read_bytes()))
         report = PlanRunner().run(files=[plan["file"]], runner_filter=chosen)
         _complete(plan, report)
-        scans.append(_scan(plan["name"], report))
+        scans.append(_scan(plan["name"], report, ours))
     for folder in request.get("hcl", []):
         chosen = RunnerFilter(framework=["terraform"], show_progress_bar=False)
         configuration.use(None)
         report = HclRunner().run(root_folder=folder, runner_filter=chosen)
-        scans.append(_scan(folder, report))
+        scans.append(_scan(folder, report, ours))
     json.dump({"version": version("checkov"), "scans": scans}, answer)
     answer.write("\n")
     return 0
@@ -99,12 +100,12 @@ def _read_plan(file: str, errors: dict[str, str]) -> tuple[Any, Any]:
     return template, [(1, "")]
 
 
-def _load_checks(folder: Path) -> None:
-    """Import our checks. checkov's own loader goes on without a check that does not import."""
+def _load_checks(folder: Path) -> dict[str, Any]:
+    """Import our checks, by rule. checkov's loader goes on without one that does not import."""
     sys.path[:0] = [str(folder), str(folder.parent)]
-    for file in sorted(folder.glob("*.py")):
-        if not file.stem.startswith("_"):
-            importlib.import_module(file.stem)
+    names = [file.stem for file in sorted(folder.glob("[!_]*.py"))]
+    checks = [importlib.import_module(name).check for name in names]
+    return {check.id: check for check in checks}
 
 
 def _complete(plan: dict[str, str], report: Any) -> None:
@@ -129,7 +130,7 @@ def _managed(module: dict[str, Any]) -> Iterator[str]:
         yield from _managed(child)
 
 
-def _scan(name: str, report: Any) -> dict[str, Any]:
+def _scan(name: str, report: Any, ours: dict[str, Any]) -> dict[str, Any]:
     if report.parsing_errors:
         raise SystemExit(f"checkov cannot parse {', '.join(report.parsing_errors)}")
     groups = (
@@ -143,8 +144,7 @@ def _scan(name: str, report: Any) -> dict[str, Any]:
             # a comment in the judged files cannot lift a rule of ours
             "result": "FAILED" if result == "SKIPPED" and _ours(record) else result,
             "address": record.resource_address or record.resource,
-            "message": record.check_name,
-            "guideline": record.guideline or "",
+            **_words(record, ours.get(record.check_id)),
             "file": record.repo_file_path or record.file_path,
             "line": record.file_line_range[0],
         }
@@ -154,6 +154,14 @@ def _scan(name: str, report: Any) -> dict[str, Any]:
         if result != "PASSED" or _ours(record)
     ]
     return {"name": name, "resources": len(report.resources), "results": results}
+
+
+def _words(record: Any, check: Any) -> dict[str, Any]:
+    """What a finding tells: of a rule of ours its own words, else checkov's name and guide."""
+    if check is not None:
+        return {"message": check.finding, "remedy": check.remedy, "points": check.points}
+    guide = f"See {record.guideline}" if record.guideline else ""
+    return {"message": record.check_name, "remedy": guide, "points": ()}
 
 
 def _ours(record: Any) -> bool:

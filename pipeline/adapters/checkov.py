@@ -23,13 +23,17 @@ TIMEOUT = 900
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check on one resource; ``result`` is FAILED, PASSED (own checks only) or SKIPPED."""
+    """One check on one resource; ``result`` is FAILED, PASSED (own checks only) or SKIPPED.
+
+    ``points`` are attributes or blocks to show instead of the resource's first line.
+    """
 
     rule: str
     result: str
     address: str
     message: str
-    guideline: str
+    remedy: str
+    points: tuple[str, ...]
     file: str
     line: int
 
@@ -63,7 +67,9 @@ def scan(
     document = _run([str(locate("checkov-python")), str(policies / "runner.py")], request)
     scans = {
         one["name"]: Scan(
-            one["name"], one["resources"], tuple(Result(**result) for result in one["results"])
+            one["name"],
+            one["resources"],
+            tuple(Result(**r | {"points": tuple(r["points"])}) for r in one["results"]),
         )
         for one in document["scans"]
     }

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -42,45 +42,6 @@ from pipeline.results import (
 
 ENVS = "terraform/envs"
 PRIOR = "prior:"
-
-#: What to point at instead of the resource's first line, by rule.
-HINTS: dict[str, tuple[str, ...]] = {
-    "CKV_KWD_1": (
-        "cidr_ipv4",
-        "cidr_ipv6",
-        "cidr_blocks",
-        "ingress",
-        "associate_public_ip_address",
-        "assign_public_ip",
-        "map_public_ip_on_launch",
-        "internal",
-    ),
-    "CKV_KWD_2": (
-        "cidr_ipv4",
-        "cidr_ipv6",
-        "cidr_blocks",
-        "ingress",
-        "associate_public_ip_address",
-    ),
-    "CKV_KWD_3": ("tags",),
-    "CKV_KWD_4": ("policy", "policy_arn"),
-}
-
-#: Our rules' names say what should be; a finding says what is.
-MESSAGES = {
-    "CKV_KWD_1": "Something other than the load balancer is open to the internet.",
-    "CKV_KWD_2": "Neo4j can be reached from the internet.",
-    "CKV_KWD_3": "The tag Project or Environment is missing.",
-    "CKV_KWD_4": "The task role may do more than named S3 and Secrets Manager actions.",
-}
-
-#: What to do about our own rules; the built-in ones have checkov's guide.
-REMEDIES = {
-    "CKV_KWD_1": "Take the public range or address away; clients come through the load balancer.",
-    "CKV_KWD_2": "Allow Bolt by the application's security group only, without a CIDR.",
-    "CKV_KWD_3": "Let the provider's default_tags set Project and Environment.",
-    "CKV_KWD_4": "Name the actions of S3 and Secrets Manager and the resources they are for.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +75,7 @@ def check_units(
         policy = pool.submit(_policy, at, documents)
         found, tools = _lint(at, units)
         version, scans, seconds = policy.result()
+    points = {one.rule: one.points for each in scans.values() for one in each.failed}
     places = Places(at.root)
     reports = []
     for unit in units:
@@ -123,7 +85,7 @@ def check_units(
             findings += _from_scans(unit, scans)
             findings += action_findings(plans[unit].as_plan(), permission)
             runs.append(ToolRun(name="checkov", version=version, seconds=round(seconds, 2)))
-        findings = exceptions.apply(_placed(unit, findings, places))
+        findings = exceptions.apply(_placed(unit, findings, places, points))
         report = FindingsReport(
             unit=str(unit),
             error=plans[unit].error,
@@ -229,28 +191,34 @@ def _from_scans(unit: UnitId, scans: dict[str, Scan]) -> Iterator[Finding]:
 
 def _finding(unit: UnitId, result: Result, new: bool) -> Finding:
     ours = result.rule.startswith("CKV_KWD_")
-    guide = f"See {result.guideline}" if result.guideline else ""
     return Finding(
         tool="checkov",
         rule=result.rule,
         severity=Severity.ERROR if ours else Severity.WARNING,
-        message=MESSAGES.get(result.rule, result.message),
+        message=result.message,
         unit=str(unit),
         address=result.address,
-        remedy=REMEDIES.get(result.rule)
-        or guide
+        remedy=result.remedy
         or "Change the resource, or ask the owner of policies/exceptions.toml for an exception.",
         new=new,
     )
 
 
-def _placed(unit: UnitId, findings: Iterable[Finding], places: Places) -> Iterator[Finding]:
-    """Give findings on addresses their file and line, and honour inline skips with a reason."""
+def _placed(
+    unit: UnitId,
+    findings: Iterable[Finding],
+    places: Places,
+    points: Mapping[str, tuple[str, ...]],
+) -> Iterator[Finding]:
+    """Give findings on addresses their file and line, and honour inline skips with a reason.
+
+    ``points`` are by rule what to point at.
+    """
     for finding in findings:
         if not finding.address:
             yield finding
             continue
-        place = places.of(f"{ENVS}/{unit.stack}", finding.address, HINTS.get(finding.rule, ()))
+        place = places.of(f"{ENVS}/{unit.stack}", finding.address, points.get(finding.rule, ()))
         reason = place.skips.get(finding.rule, "")
         if finding.rule.startswith("CKV_KWD_"):
             reason = ""  # the judged files cannot lift our own rules

@@ -15,6 +15,9 @@ class AlarmsTell(Rule):
 
     rule = "CKV_KWD_36"
     title = "Every alarm tells somebody"
+    finding = "An alarm tells nobody."
+    remedy = "Give it alarm_actions, or name it in a composite alarm that has them."
+    points = ("actions_enabled", "alarm_actions")
     category = CheckCategories.LOGGING
     types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 

@@ -16,6 +16,8 @@ class AuditLocked(Rule):
 
     rule = "CKV_KWD_41"
     title = "Nobody deletes the audit trail's files before their time"
+    finding = "The audit trail's files can be deleted before their time."
+    remedy = "Enable object lock on its bucket, with a default retention."
     category = CheckCategories.LOGGING
     types = ("aws_s3_bucket",)
 

@@ -17,6 +17,8 @@ class AuditTrail(Rule):
 
     rule = "CKV_KWD_20"
     title = "The audit trail records every call, everywhere, and cannot be forged"
+    finding = "The audit trail leaves calls out, or could be forged."
+    remedy = "Record all regions, global services and management events, with log file validation."
     category = CheckCategories.LOGGING
     types = ("aws_cloudtrail",)
 

@@ -14,6 +14,9 @@ class BackedUp(Rule):
 
     rule = "CKV_KWD_29"
     title = "What holds data in production is backed up"
+    finding = "Data of production is not backed up."
+    remedy = "Give it the tag Backup, by which the backup plan finds it."
+    points = ("tags",)
     category = CheckCategories.BACKUP_AND_RECOVERY
     types = ("aws_ebs_volume", "aws_db_instance", "aws_efs_file_system")
 

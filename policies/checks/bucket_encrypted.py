@@ -22,6 +22,10 @@ class BucketEncrypted(Rule):
 
     rule = "CKV_KWD_18"
     title = "Every bucket encrypts with a key of KMS where AWS allows it"
+    finding = "A bucket does not encrypt with a key of KMS."
+    remedy = (
+        "Give it an encryption configuration with aws:kms; only a load balancer's logs need AES256."
+    )
     category = CheckCategories.ENCRYPTION
     types = ("aws_s3_bucket",)
 

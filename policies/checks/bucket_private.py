@@ -21,6 +21,8 @@ class BucketPrivate(Rule):
 
     rule = "CKV_KWD_16"
     title = "Every bucket blocks public access"
+    finding = "A bucket does not block public access."
+    remedy = "Give it an aws_s3_bucket_public_access_block with all four switches on."
     category = CheckCategories.GENERAL_SECURITY
     types = ("aws_s3_bucket",)
 

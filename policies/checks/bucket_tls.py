@@ -15,6 +15,8 @@ class BucketTls(Rule):
 
     rule = "CKV_KWD_19"
     title = "Every bucket refuses requests without TLS"
+    finding = "A bucket answers requests without TLS."
+    remedy = "Deny everybody in its policy where aws:SecureTransport is false."
     category = CheckCategories.ENCRYPTION
     types = ("aws_s3_bucket",)
 

@@ -13,6 +13,8 @@ class BucketVersioned(Rule):
 
     rule = "CKV_KWD_17"
     title = "Every bucket keeps old versions"
+    finding = "A bucket keeps no old versions."
+    remedy = "Give it an aws_s3_bucket_versioning that is Enabled."
     category = CheckCategories.BACKUP_AND_RECOVERY
     types = ("aws_s3_bucket",)
 

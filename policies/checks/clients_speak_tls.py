@@ -17,6 +17,9 @@ class ClientsSpeakTls(Rule):
 
     rule = "CKV_KWD_24"
     title = "Clients speak HTTPS; plain HTTP redirects, or serves dev and staging"
+    finding = "Clients may speak plain HTTP here."
+    remedy = "Redirect to HTTPS; only dev and staging may serve plain HTTP."
+    points = ("protocol",)
     category = CheckCategories.NETWORKING
     types = ("aws_lb_listener",)
 

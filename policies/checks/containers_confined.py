@@ -21,6 +21,11 @@ class ContainersConfined(Rule):
 
     rule = "CKV_KWD_31"
     title = "Containers write nowhere but to their volumes and have no privileges"
+    finding = "A container may write to its root file system, or has privileges."
+    remedy = (
+        "Set readonlyRootFilesystem to true; take privileged, added capabilities and root away."
+    )
+    points = ("container_definitions",)
     category = CheckCategories.GENERAL_SECURITY
     types = ("aws_ecs_task_definition",)
 

@@ -14,6 +14,8 @@ class DefaultGroupClosed(Rule):
 
     rule = "CKV_KWD_30"
     title = "The default security group is taken over and closed"
+    finding = "The network's default security group is open."
+    remedy = "Take it over by an aws_default_security_group with empty ingress and egress."
     category = CheckCategories.NETWORKING
     types = ("aws_vpc", "aws_default_security_group")
 

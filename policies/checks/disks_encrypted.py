@@ -16,6 +16,8 @@ class DisksEncrypted(Rule):
 
     rule = "CKV_KWD_12"
     title = "Every disk, file system and database is encrypted"
+    finding = "A disk, file system or database is not encrypted."
+    remedy = "Set encrypted (storage_encrypted for a database) to true; left away, AWS decides."
     category = CheckCategories.ENCRYPTION
     types = (
         "aws_instance",

@@ -14,6 +14,9 @@ class DropsBadHeaders(Rule):
 
     rule = "CKV_KWD_26"
     title = "The load balancer drops headers that are not valid"
+    finding = "The load balancer passes on headers that are not valid."
+    remedy = "Set drop_invalid_header_fields to true."
+    points = ("drop_invalid_header_fields",)
     category = CheckCategories.NETWORKING
     types = ("aws_lb", "aws_alb")
 

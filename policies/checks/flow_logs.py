@@ -14,6 +14,8 @@ class FlowLogs(Rule):
 
     rule = "CKV_KWD_33"
     title = "Every network logs refused traffic, and in production all of it"
+    finding = "A network does not log the traffic that it should."
+    remedy = "Give it an aws_flow_log of refused traffic, in production of all traffic."
     category = CheckCategories.LOGGING
     types = ("aws_vpc",)
 

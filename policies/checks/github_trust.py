@@ -26,6 +26,11 @@ class GithubTrust(Rule):
 
     rule = "CKV_KWD_9"
     title = "GitHub's tokens are bound to repository, subject and workflow file"
+    finding = "A role takes GitHub's tokens without asking whose they are."
+    remedy = (
+        "Ask for aud, repository_id, sub with GitHub's numbers, and job_workflow_ref on a branch."
+    )
+    points = ("assume_role_policy",)
     category = CheckCategories.IAM
     types = ("aws_iam_role",)
 

@@ -23,6 +23,9 @@ class ImagesPinned(Rule):
 
     rule = "CKV_KWD_32"
     title = "Every image is named by digest or by a tag that means one build"
+    finding = "An image is named by a tag that can move."
+    remedy = "Name it by digest, by a tree's hash, or by a version of three parts."
+    points = ("container_definitions", "image_uri")
     category = CheckCategories.SUPPLY_CHAIN
     types = ("aws_ecs_task_definition", "aws_lambda_function")
 

@@ -13,6 +13,9 @@ class InstanceMetadata(Rule):
 
     rule = "CKV_KWD_11"
     title = "Instance metadata asks for a session token (IMDSv2)"
+    finding = "Instance metadata answers without a session token."
+    remedy = "Set http_tokens to required in metadata_options."
+    points = ("metadata_options",)
     category = CheckCategories.GENERAL_SECURITY
     types = ("aws_instance", "aws_launch_template")
 

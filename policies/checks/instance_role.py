@@ -32,6 +32,9 @@ class InstanceRoleLeast(Rule):
 
     rule = "CKV_KWD_6"
     title = "The instance role reaches CloudWatch, Systems Manager and its own secret only"
+    finding = "The instance role may do more than CloudWatch, Systems Manager and its own secret."
+    remedy = "Name single actions of these services, and the one secret."
+    points = ("policy", "policy_arn")
     category = CheckCategories.IAM
     types = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 

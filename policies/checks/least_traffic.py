@@ -19,6 +19,10 @@ class LeastTraffic(Rule):
 
     rule = "CKV_KWD_35"
     title = "Security groups name port and protocol, and the way out is TLS only"
+    finding = (
+        "A security group lets through more than one named port, or more than TLS to the internet."
+    )
+    remedy = "Name the protocol and one port; to the internet that is TCP 443."
     category = CheckCategories.NETWORKING
     types = (
         "aws_security_group",

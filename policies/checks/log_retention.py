@@ -13,6 +13,9 @@ class LogRetention(Rule):
 
     rule = "CKV_KWD_21"
     title = "Every log group says how long it keeps its lines"
+    finding = "A log group keeps its lines for ever."
+    remedy = "Set retention_in_days."
+    points = ("retention_in_days",)
     category = CheckCategories.LOGGING
     types = ("aws_cloudwatch_log_group",)
 

@@ -17,6 +17,8 @@ class MessagesTls(Rule):
 
     rule = "CKV_KWD_28"
     title = "Topics and queues take messages over TLS only, and queues are encrypted"
+    finding = "A topic or queue takes messages without TLS, or a queue is not encrypted."
+    remedy = "Deny requests without TLS in its policy (aws:SecureTransport); leave encryption on."
     category = CheckCategories.ENCRYPTION
     types = ("aws_sns_topic", "aws_sqs_queue")
 

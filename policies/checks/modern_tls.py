@@ -21,6 +21,9 @@ class ModernTls(Rule):
 
     rule = "CKV_KWD_25"
     title = "HTTPS listeners take TLS 1.2 or newer"
+    finding = "An HTTPS listener takes TLS that is older than 1.2."
+    remedy = "Set ssl_policy to one that begins with TLS 1.2."
+    points = ("ssl_policy", "protocol")
     category = CheckCategories.NETWORKING
     types = ("aws_lb_listener",)
 

@@ -22,6 +22,9 @@ class Neo4jNotReachable(Rule):
 
     rule = "CKV_KWD_2"
     title = "Neo4j has no public address, and only security groups reach it"
+    finding = "Neo4j can be reached from the internet."
+    remedy = "Allow Bolt by the application's security group only, without a CIDR."
+    points = ("cidr_ipv4", "cidr_ipv6", "cidr_blocks", "ingress", "associate_public_ip_address")
     category = CheckCategories.NETWORKING
     types = (
         "aws_instance",

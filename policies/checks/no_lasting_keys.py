@@ -18,6 +18,9 @@ class NoLastingKeys(Rule):
 
     rule = "CKV_KWD_38"
     title = "Nobody has a lasting key: services and GitHub's tokens assume roles"
+    finding = "Somebody would have a lasting key, or another account may assume a role."
+    remedy = "Let a service or GitHub's tokens assume a role instead."
+    points = ("assume_role_policy",)
     category = CheckCategories.IAM
     types = ("aws_iam_user", "aws_iam_group", "aws_iam_access_key", "aws_iam_role")
 

@@ -20,6 +20,9 @@ class NoLogin(Rule):
 
     rule = "CKV_KWD_10"
     title = "Nobody logs in: no SSH, no remote desktop, no key pairs, no ECS Exec"
+    finding = "Somebody could log in: by SSH, remote desktop, a key pair or ECS Exec."
+    remedy = "Take the port, key or switch away; Session Manager is the way in."
+    points = ("from_port", "key_name", "enable_execute_command", "ingress")
     category = CheckCategories.NETWORKING
     types = (
         "aws_security_group",

@@ -35,6 +35,9 @@ class NoPlainSecrets(Rule):
 
     rule = "CKV_KWD_14"
     title = "No secret stands in a task, a function or a boot script"
+    finding = "A secret stands as plain text in a task, a function or a boot script."
+    remedy = "Put it into Secrets Manager and name its ARN."
+    points = ("container_definitions", "environment", "user_data")
     category = CheckCategories.SECRETS
     types = (
         "aws_ecs_task_definition",

@@ -29,6 +29,9 @@ class NobodyIsEverybody(Rule):
 
     rule = "CKV_KWD_8"
     title = "No policy admits everybody, and services act for this account only"
+    finding = "A policy admits everybody, or a service on anybody's behalf."
+    remedy = "Name the principals, or add a condition on aws:SourceAccount or aws:SourceArn."
+    points = ("policy", "assume_role_policy", "principal")
     category = CheckCategories.IAM
     types = (
         "aws_iam_role",

@@ -23,6 +23,18 @@ class OnlyLoadBalancerPublic(Rule):
 
     rule = "CKV_KWD_1"
     title = "Only the load balancer is public"
+    finding = "Something other than the load balancer is open to the internet."
+    remedy = "Take the public range or address away; clients come through the load balancer."
+    points = (
+        "cidr_ipv4",
+        "cidr_ipv6",
+        "cidr_blocks",
+        "ingress",
+        "associate_public_ip_address",
+        "assign_public_ip",
+        "map_public_ip_on_launch",
+        "internal",
+    )
     category = CheckCategories.NETWORKING
     types = (
         "aws_security_group",

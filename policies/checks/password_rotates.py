@@ -20,6 +20,8 @@ class PasswordRotates(Rule):
 
     rule = "CKV_KWD_37"
     title = "The graph store's password rotates"
+    finding = "The graph store's password does not rotate."
+    remedy = "Give the secret an aws_secretsmanager_secret_rotation of at most 90 days."
     category = CheckCategories.SECRETS
     types = ("aws_secretsmanager_secret",)
 

@@ -27,6 +27,9 @@ class PrivateSubnets(Rule):
 
     rule = "CKV_KWD_34"
     title = "The application and its stores run in private subnets"
+    finding = "Something other than the load balancer stands in a public subnet."
+    remedy = "Put it into private subnets."
+    points = ("network_configuration", "subnet_id", "subnet_ids", "vpc_config")
     category = CheckCategories.NETWORKING
     types = (
         "aws_ecs_service",

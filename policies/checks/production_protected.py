@@ -30,6 +30,8 @@ class ProductionProtected(Rule):
 
     rule = "CKV_KWD_27"
     title = "In production AWS refuses to delete what must not be lost"
+    finding = "In production AWS would delete this without asking."
+    remedy = "Turn its protection against deletion on, and force or skip nothing."
     category = CheckCategories.BACKUP_AND_RECOVERY
     types = (
         "aws_lb",

@@ -14,6 +14,8 @@ class RegistryImmutable(Rule):
 
     rule = "CKV_KWD_23"
     title = "A tag in the registry never changes its image, and images are scanned"
+    finding = "A tag in the registry can come to mean another image, or images are not scanned."
+    remedy = "Set image_tag_mutability to IMMUTABLE and scan_on_push to true."
     category = CheckCategories.SUPPLY_CHAIN
     types = ("aws_ecr_repository",)
 

@@ -13,6 +13,9 @@ class RoleBoundary(Rule):
 
     rule = "CKV_KWD_7"
     title = "Every role carries a permission boundary"
+    finding = "A role has no permission boundary."
+    remedy = "Set permissions_boundary; the stack account makes one for workloads."
+    points = ("permissions_boundary",)
     category = CheckCategories.IAM
     types = ("aws_iam_role",)
 

@@ -14,6 +14,9 @@ class RolloutUndoesItself(Rule):
 
     rule = "CKV_KWD_22"
     title = "A rollout that does not become healthy undoes itself"
+    finding = "A rollout that does not become healthy would stay."
+    remedy = "Write a deployment_circuit_breaker with enable and rollback."
+    points = ("deployment_circuit_breaker",)
     category = CheckCategories.GENERAL_SECURITY
     types = ("aws_ecs_service",)
 

@@ -26,6 +26,9 @@ class StoresSpeakTls(Rule):
 
     rule = "CKV_KWD_13"
     title = "Databases and file systems take encrypted connections only"
+    finding = "A database or file system takes connections without TLS."
+    remedy = "Force TLS by the parameter group; EFS by its policy and with transit_encryption."
+    points = ("parameter_group_name", "volume")
     category = CheckCategories.ENCRYPTION
     types = ("aws_db_instance", "aws_ecs_task_definition", "aws_efs_file_system")
 

@@ -21,6 +21,9 @@ class Tagged(Rule):
 
     rule = "CKV_KWD_3"
     title = "Every taggable resource has Project and Environment"
+    finding = "The tag Project or Environment is missing."
+    remedy = "Let the provider's default_tags set Project and Environment."
+    points = ("tags",)
     category = CheckCategories.CONVENTION
     types = ("aws_*",)
 

@@ -24,6 +24,9 @@ class TaskRoleLeast(Rule):
 
     rule = "CKV_KWD_4"
     title = "The task role reaches S3 and Secrets Manager only"
+    finding = "The task role may do more than named S3 and Secrets Manager actions."
+    remedy = "Name the actions of S3 and Secrets Manager and the resources they are for."
+    points = ("policy", "policy_arn")
     category = CheckCategories.IAM
     types = ("aws_iam_role_policy", "aws_iam_role_policy_attachment")
 

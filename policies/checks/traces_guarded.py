@@ -20,6 +20,9 @@ class TracesGuarded(Rule):
 
     rule = "CKV_KWD_40"
     title = "Phoenix asks who one is and tells nobody"
+    finding = "Phoenix lets everybody in, or reports to its makers."
+    remedy = "Set PHOENIX_ENABLE_AUTH to true and PHOENIX_TELEMETRY_ENABLED to false."
+    points = ("container_definitions",)
     category = CheckCategories.GENERAL_SECURITY
     types = ("aws_ecs_task_definition",)
 

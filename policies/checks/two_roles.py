@@ -14,6 +14,9 @@ class TwoRoles(Rule):
 
     rule = "CKV_KWD_39"
     title = "What starts a task and what runs in it have different roles"
+    finding = "The application runs with the role that starts its task."
+    remedy = "Give task_role_arn a role of its own."
+    points = ("task_role_arn",)
     category = CheckCategories.IAM
     types = ("aws_ecs_task_definition",)
 

@@ -28,6 +28,9 @@ class WriteOnlySecrets(Rule):
 
     rule = "CKV_KWD_15"
     title = "Values of secrets are write-only and never in the state"
+    finding = "The value of a secret would be in the state."
+    remedy = "Use the write-only form (its name ends in _wo), or let AWS manage the password."
+    points = ("secret_string", "secret_binary", "value", "password", "master_password")
     category = CheckCategories.SECRETS
     types = (
         "aws_secretsmanager_secret_version",

@@ -13,13 +13,7 @@ from typing import Any
 from sandbox.actions import contexts
 from sandbox.actions.concurrency import Concurrency, Groups
 from sandbox.actions.expansion import expand, resolve_keys, stand_in
-from sandbox.actions.expr import (
-    ExpressionError,
-    Scope,
-    condition,
-    render,
-    resolve_tree,
-)
+from sandbox.actions.expr import ExpressionError, Scope, condition, render, resolve_tree
 from sandbox.actions.levels import call_outputs, open_call, open_root
 from sandbox.actions.model import Conclusion, Host, Status
 from sandbox.actions.outcome import aggregate, refused_branch, run_conclusion, run_status, startable

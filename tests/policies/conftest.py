@@ -19,6 +19,7 @@ __all__ = ["HERE", "POLICIES", "Checked", "cases", "module"]
 class Checked:
     """The plan's JSON, its file, and what checkov says of plan and HCL by (rule, address).
 
+    ``words`` has a failed result of each rule on the plan.
     On HCL that is each rule on its own folder, because fixtures of different rules share names.
     """
 
@@ -26,6 +27,7 @@ class Checked:
     file: Path
     on_plan: dict[tuple[str, str], str]
     on_hcl: dict[tuple[str, str], str]
+    words: dict[str, checkov.Result]
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
             for (rule, address), result in _results(scans[str(folder)]).items()
             if rule.lower() == folder.name
         },
+        {result.rule: result for result in scans["fixtures"].failed},
     )
 
 

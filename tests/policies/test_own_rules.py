@@ -93,6 +93,17 @@ def test_on_files_bad_fails_good_passes_and_unknown_is_no_finding(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", CHECKOV)
+def test_a_finding_says_what_is_wrong_and_what_to_do(rule: str, checked: Checked) -> None:
+    words = checked.words[rule]
+    text = (POLICIES.parent / "docs" / "policies.md").read_text()
+    (title,) = re.findall(rf"^### {rule}\n\*\*(.+?)\*\*", text, re.MULTILINE)
+    assert words.message != title  # that says what should be
+    for sentence in (words.message, words.remedy):
+        assert re.fullmatch(r"[A-Z][^\n]{10,98}[.]", sentence), sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", CHECKOV)
 def test_a_comment_in_the_file_does_not_suppress_but_an_exception_does(
     rule: str, checked: Checked
 ) -> None:
