@@ -1,28 +1,18 @@
 """GitHub's REST API, as far as the pipeline needs it: pulls, comments, checks, issues, runs.
 
-Only endpoints of GitHub's published OpenAPI description, version 2022-11-28. Requests are retried
-on 5xx, 429 and secondary rate limits (GitHub: "Best practices for using the REST API"); a refusal
-becomes a failure that names the call and GitHub's message.
+Only endpoints of GitHub's published OpenAPI description, version 2022-11-28.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
+from pipeline.adapters.github_rest import Rest
 from pipeline.adapters.github_types import Comment, Issue, Pull, Review, Run
-from pipeline.errors import Failure, failure
-
-if TYPE_CHECKING:
-    import httpx
-
-API_VERSION = "2022-11-28"
-_TRIES = 5
-_LONGEST_WAIT = 60.0  # seconds
+from pipeline.errors import failure
 
 
 class GitHub:
@@ -31,7 +21,7 @@ class GitHub:
     def __init__(self, repository: str, token: str, api: str, server: str) -> None:
         self.repository = repository
         self.token = token
-        self.api = api.rstrip("/")
+        self._rest = Rest(repository, token, api)
         self.server = server.rstrip("/")
 
     @classmethod
@@ -49,37 +39,23 @@ class GitHub:
             environ.get("GITHUB_SERVER_URL", "https://github.com"),
         )
 
-    @cached_property
-    def _client(self) -> httpx.Client:
-        import httpx
-
-        return httpx.Client(
-            timeout=httpx.Timeout(20, connect=5),
-            headers={
-                "Accept": "application/vnd.github+json",
-                "Authorization": f"Bearer {self.token}",
-                "X-GitHub-Api-Version": API_VERSION,
-                "User-Agent": "knowledgeweaver-delivery",
-            },
-        )
-
     # -- pull requests ---------------------------------------------------------------------
 
     def pulls_of_commit(self, sha: str) -> list[Pull]:
         """Pull requests that a commit belongs to."""
-        return [Pull.of(p) for p in self._pages(f"commits/{sha}/pulls")]
+        return [Pull.of(p) for p in self._rest.pages(f"commits/{sha}/pulls")]
 
     def pull(self, number: int) -> Pull:
-        return Pull.of(self._json("GET", f"pulls/{number}"))
+        return Pull.of(self._rest.json("GET", f"pulls/{number}"))
 
     def open_pulls(self, head_ref: str) -> list[Pull]:
         """Open pull requests from a branch of this repository."""
         head = f"{self.repository.split('/')[0]}:{head_ref}"
-        return [Pull.of(p) for p in self._pages("pulls", state="open", head=head)]
+        return [Pull.of(p) for p in self._rest.pages("pulls", state="open", head=head)]
 
     def create_pull(self, title: str, head: str, base: str, body: str) -> Pull:
         data = {"title": title, "head": head, "base": base, "body": body}
-        return Pull.of(self._json("POST", "pulls", data))
+        return Pull.of(self._rest.json("POST", "pulls", data))
 
     def reviews(self, number: int) -> list[Review]:
         return [
@@ -89,14 +65,14 @@ class GitHub:
                 r.get("commit_id") or "",
                 r.get("author_association") or "",
             )
-            for r in self._pages(f"pulls/{number}/reviews")
+            for r in self._rest.pages(f"pulls/{number}/reviews")
         ]
 
     def labeled_by(self, number: int, label: str) -> list[str]:
         """Who put a label on a pull request, latest last."""
         return [
             (event.get("actor") or {}).get("login", "")
-            for event in self._pages(f"issues/{number}/events")
+            for event in self._rest.pages(f"issues/{number}/events")
             if event.get("event") == "labeled" and event.get("label", {}).get("name") == label
         ]
 
@@ -105,18 +81,18 @@ class GitHub:
     def comments(self, number: int) -> list[Comment]:
         return [
             Comment(c["id"], (c.get("user") or {}).get("login", ""), c.get("body") or "")
-            for c in self._pages(f"issues/{number}/comments")
+            for c in self._rest.pages(f"issues/{number}/comments")
         ]
 
     def comment(self, number: int, body: str) -> None:
-        self._json("POST", f"issues/{number}/comments", {"body": body})
+        self._rest.json("POST", f"issues/{number}/comments", {"body": body})
 
     def sticky_comment(self, number: int, marker: str, body: str) -> None:
         """Keep one comment that begins with ``marker``: updated where there is one of ours."""
         for found in self.comments(number):
             if found.body.startswith(marker):
                 if found.body != body:
-                    self._json("PATCH", f"issues/comments/{found.id}", {"body": body})
+                    self._rest.json("PATCH", f"issues/comments/{found.id}", {"body": body})
                 return
         self.comment(number, body)
 
@@ -124,30 +100,30 @@ class GitHub:
         """Open issues with a label; pull requests, which GitHub lists too, left out."""
         return [
             Issue.of(i)
-            for i in self._pages("issues", state="open", labels=label)
+            for i in self._rest.pages("issues", state="open", labels=label)
             if "pull_request" not in i
         ]
 
     def create_issue(self, title: str, body: str, labels: list[str]) -> Issue:
         return Issue.of(
-            self._json("POST", "issues", {"title": title, "body": body, "labels": labels})
+            self._rest.json("POST", "issues", {"title": title, "body": body, "labels": labels})
         )
 
     def update_issue(self, number: int, **changes: str) -> None:
-        self._json("PATCH", f"issues/{number}", changes)
+        self._rest.json("PATCH", f"issues/{number}", changes)
 
     # -- checks and runs -------------------------------------------------------------------
 
     def create_check_run(self, data: Mapping[str, Any]) -> int:
         """A check run as the API describes it (at most 50 annotations); returns its id."""
-        return int(self._json("POST", "check-runs", data)["id"])
+        return int(self._rest.json("POST", "check-runs", data)["id"])
 
     def update_check_run(self, check_run: int, data: Mapping[str, Any]) -> None:
-        self._json("PATCH", f"check-runs/{check_run}", data)
+        self._rest.json("PATCH", f"check-runs/{check_run}", data)
 
     def run(self, run_id: str) -> Run | None:
         """A workflow run, None when GitHub no longer knows it."""
-        item = self._json("GET", f"actions/runs/{quote(run_id)}", missing=True)
+        item = self._rest.json("GET", f"actions/runs/{quote(run_id)}", missing=True)
         if item is None:
             return None
         return Run(
@@ -162,15 +138,15 @@ class GitHub:
 
     def repository_ids(self) -> tuple[int, int]:
         """Ids of the repository and its owner, as OIDC subjects carry them."""
-        item = self._json("GET", "")
+        item = self._rest.json("GET", "")
         return int(item["id"]), int(item["owner"]["id"])
 
     def set_variable(self, name: str, value: str) -> None:
         """Create or update a variable of Actions."""
-        if self._json("GET", f"actions/variables/{name}", missing=True) is None:
-            self._json("POST", "actions/variables", {"name": name, "value": value})
+        if self._rest.json("GET", f"actions/variables/{name}", missing=True) is None:
+            self._rest.json("POST", "actions/variables", {"name": name, "value": value})
         else:
-            self._json("PATCH", f"actions/variables/{name}", {"name": name, "value": value})
+            self._rest.json("PATCH", f"actions/variables/{name}", {"name": name, "value": value})
 
     def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
         """Create or update an environment; ``reviewers`` as the API wants them."""
@@ -183,7 +159,7 @@ class GitHub:
                 "custom_branch_policies": False,
             },
         }
-        self._json("PUT", f"environments/{quote(name, safe='')}", data)
+        self._rest.json("PUT", f"environments/{quote(name, safe='')}", data)
 
     def protect_branch(self, branch: str, check: str) -> None:
         """Require the check, an approval of the last push and of a code owner."""
@@ -202,93 +178,10 @@ class GitHub:
             },
             "restrictions": None,
         }
-        self._json("PUT", f"branches/{quote(branch, safe='')}/protection", data)
+        self._rest.json("PUT", f"branches/{quote(branch, safe='')}/protection", data)
 
     def user_id(self, login: str) -> int:
-        return int(self._request("GET", f"{self.api}/users/{quote(login)}").json()["id"])
-
-    # -- transport -------------------------------------------------------------------------
-
-    def _url(self, path: str) -> str:
-        return f"{self.api}/repos/{self.repository}{'/' if path else ''}{path}"
-
-    def _json(
-        self, method: str, path: str, data: Mapping[str, Any] | None = None, missing: bool = False
-    ) -> Any:
-        answer = self._request(method, self._url(path), data, missing=missing)
-        if missing and answer.status_code == 404:
-            return None
-        return answer.json() if answer.content else None
-
-    def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
-        """All items of a paginated list, following the Link header."""
-        url = f"{self._url(path)}?per_page=100"
-        url += "".join(f"&{name}={quote(value, safe='')}" for name, value in query.items())
-        while url:
-            answer = self._request("GET", url)
-            yield from answer.json()
-            url = answer.links.get("next", {}).get("url", "")
-
-    def _request(
-        self, method: str, url: str, data: Mapping[str, Any] | None = None, missing: bool = False
-    ) -> httpx.Response:
-        import httpx
-        from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt
-
-        try:
-            for attempt in Retrying(
-                stop=stop_after_attempt(_TRIES),
-                retry=retry_if_exception_type((_Again, httpx.TransportError)),
-                wait=_wait,
-                sleep=time.sleep,
-                reraise=True,
-            ):
-                with attempt:
-                    answer = self._client.request(method, url, json=data)
-                    if _busy(answer) and (method != "POST" or answer.status_code in (403, 429)):
-                        raise _Again(answer)
-        except _Again as error:
-            answer = error.answer
-        except (httpx.TransportError, RetryError) as error:
-            raise failure(
-                "unreachable",
-                f"{self.api} does not answer ({method} {url.removeprefix(self.api)}).",
-                remedy="Check the network and GITHUB_API_URL, then run the command again.",
-            ) from error
-        if answer.is_success or (missing and answer.status_code == 404):
-            return answer
-        raise _refused(method, url.removeprefix(self.api), answer)
-
-
-class _Again(Exception):
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(str(answer.status_code))
-        self.answer = answer
-
-
-def _busy(answer: httpx.Response) -> bool:
-    if answer.status_code == 429 or answer.status_code >= 500:
-        return True
-    limited = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status_code == 403 and limited
-
-
-def _wait(state: Any) -> float:
-    """Seconds to wait: what GitHub asks for, else 0.5, 1, 2, 4."""
-    error = state.outcome.exception()
-    asked = error.answer.headers.get("retry-after", "") if isinstance(error, _Again) else ""
-    if asked.isdigit():
-        return min(float(asked), _LONGEST_WAIT)
-    return float(0.5 * 2 ** (state.attempt_number - 1))
-
-
-def _refused(method: str, path: str, answer: httpx.Response) -> Failure:
-    try:
-        message = str(answer.json().get("message", ""))
-    except (ValueError, AttributeError):
-        message = ""
-    reason = "no-credentials" if answer.status_code == 401 else "github"
-    return failure(reason, f"GitHub answered {answer.status_code} to {method} {path}: {message}")
+        return int(self._rest.request("GET", f"{self._rest.api}/users/{quote(login)}").json()["id"])
 
 
 def run_url(environ: Mapping[str, str] | None = None) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import http.server
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from pipeline.adapters.github import GitHub
+from pipeline.adapters.github_rest import Rest
 from pipeline.errors import Failure
 from sandbox.client import Sandbox
 
@@ -24,9 +28,11 @@ class Team:
         self.git("init", "-q", "-b", "main")
 
     def hub(self, login: str) -> GitHub:
-        return GitHub(
-            REPOSITORY, self.token(login), f"{self.box.github_url}/api/v3", self.box.github_url
-        )
+        return GitHub(REPOSITORY, self.token(login), self.api, self.box.github_url)
+
+    @property
+    def api(self) -> str:
+        return f"{self.box.github_url}/api/v3"
 
     def token(self, login: str) -> str:
         return f"{login}-token-for-the-local-sandbox-only-0123456789"
@@ -61,17 +67,17 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
 
 def test_a_pull_request_is_found_by_its_commits_and_its_reviews(team: Team) -> None:
     head = team.push("alice", "topic", "two")
-    alice, bob = team.hub("alice"), team.hub("bob")
+    alice, bob = team.hub("alice"), Rest(REPOSITORY, team.token("bob"), team.api)
     pull = alice.create_pull("Two", "topic", "main", "why")
     assert [p.number for p in alice.open_pulls("topic")] == [pull.number]
     assert (pull.head, pull.author, pull.merged, pull.fork) == (head, "alice", False, False)
-    bob._json("POST", f"pulls/{pull.number}/reviews", {"event": "APPROVE"})
+    bob.json("POST", f"pulls/{pull.number}/reviews", {"event": "APPROVE"})
     [review] = alice.reviews(pull.number)
     assert (review.user, review.state, review.commit) == ("bob", "APPROVED", head)
     assert review.trusted
-    bob._json("POST", f"issues/{pull.number}/labels", {"labels": ["allow-destroy"]})
+    bob.json("POST", f"issues/{pull.number}/labels", {"labels": ["allow-destroy"]})
     assert alice.labeled_by(pull.number, "allow-destroy") == ["bob"]
-    merged = bob._json("PUT", f"pulls/{pull.number}/merge", {})["sha"]
+    merged = bob.json("PUT", f"pulls/{pull.number}/merge", {})["sha"]
     [found] = alice.pulls_of_commit(merged)
     assert (found.number, found.merged, found.merge_commit) == (pull.number, True, merged)
     assert "allow-destroy" in found.labels
@@ -111,6 +117,36 @@ def test_refusals_name_the_call_and_githubs_message(team: Team) -> None:
     assert refused.value.reason == "no-credentials"
     with pytest.raises(Failure, match=r"404 to GET .*pulls/9999"):
         team.hub("alice").pull(9999)
+
+
+class _HangsUp(http.server.BaseHTTPRequestHandler):
+    """Takes each request in and ends the connection without an answer."""
+
+    seen: ClassVar[list[str]] = []
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline()
+        if self.parse_request():
+            self.seen.append(self.command)
+        self.close_connection = True
+
+
+def test_what_may_have_arrived_is_sent_again_only_where_it_cannot_be_there_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _HangsUp) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            hub = GitHub(REPOSITORY, "t", url, url)
+            for call in (lambda: hub.comment(1, "once"), lambda: hub.pull(1)):
+                with pytest.raises(Failure, match="does not answer"):
+                    call()
+        finally:
+            server.shutdown()
+    assert _HangsUp.seen.count("POST") == 1
+    assert _HangsUp.seen.count("GET") == 5
 
 
 def test_a_dead_github_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
