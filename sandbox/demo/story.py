@@ -6,20 +6,14 @@ that ended) and goes on from there.
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
-from typing import Any, ClassVar
-
-import httpx
+from typing import ClassVar
 
 from sandbox.demo import edits
-from sandbox.demo.actors import Person, StoryError
+from sandbox.demo.actors import StoryError
 from sandbox.demo.client import SteadyClient
-from sandbox.demo.stage import UNIT, Stage
-from sandbox.demo.teller import Teller
+from sandbox.demo.stage import UNIT
+from sandbox.demo.steps import Steps
 
-#: How long an uploaded document may take until it answers a question.
-UPLOAD_SECONDS = 60
 QUESTION = "Who designed the Analytical Engine?"
 DOCUMENT = (
     "Ada Lovelace wrote the first program for the Analytical Engine. "
@@ -27,7 +21,7 @@ DOCUMENT = (
 )
 
 
-class Story:
+class Story(Steps):
     """Parts a to h; the names are those that the progress file keeps."""
 
     PARTS: ClassVar[dict[str, str]] = {
@@ -40,71 +34,6 @@ class Story:
         "g": "unreviewed",
         "h": "destroy",
     }
-
-    def __init__(self, stage: Stage, tell: Teller) -> None:
-        self.stage = stage
-        self.tell = tell
-        self.began = datetime.now(UTC)
-
-    # -- what several parts do -----------------------------------------------------------------
-
-    def checked(self, pull: dict[str, Any], conclusion: str) -> dict[str, Any]:
-        """The checks of a pull request's head, which must end as told."""
-        bob = self.stage.bob
-        with self.tell.doing(f"checks of pull request #{pull['number']}"):
-            run = bob.run_of(pull["head"]["sha"], "pull_request")
-            if self._broke_off(run, conclusion):
-                for state in ("closed", "open"):
-                    bob.call("PATCH", f"pulls/{pull['number']}", json={"state": state})
-                run = bob.run_of(pull["head"]["sha"], "pull_request", after=run["id"])
-        return self._expect(run, conclusion)
-
-    def _broke_off(self, run: dict[str, Any], conclusion: str) -> bool:
-        """Whether an earlier telling left a run that did not end as told."""
-        before = datetime.fromisoformat(run["updated_at"]) < self.began
-        return before and run["status"] == "completed" and run["conclusion"] != conclusion
-
-    def _expect(self, run: dict[str, Any], conclusion: str) -> dict[str, Any]:
-        if run["conclusion"] != conclusion:
-            said = self.stage.bob.failed_log(run)
-            raise StoryError(
-                f"run {run['html_url']} ended with {run['conclusion']}, not {conclusion}\n{said}"
-            )
-        return run
-
-    def approved_and_merged(self, pull: dict[str, Any]) -> str:
-        self.stage.bob.approve(pull)
-        sha = self.stage.bob.merge(pull)
-        self.tell.seen(f"bob approved #{pull['number']} and merged it as {sha[:7]}")
-        return sha
-
-    def deployed(self, sha: str, conclusion: str = "success") -> dict[str, Any]:
-        with self.tell.doing(f"deploy of {sha[:7]}"):
-            run = self.stage.bob.run_of(sha, "push")
-            if self._broke_off(run, conclusion):
-                run = self.stage.admin.dispatch("deploy.yml", {})
-        return self._expect(run, conclusion)
-
-    def serves(self, tree: str) -> None:
-        url = self.stage.url()
-        answer = httpx.get(f"{url}/version", timeout=10).json()
-        if answer["tree"] != tree:
-            raise StoryError(f"{url}/version says {answer['tree']}, not {tree}")
-        self.tell.seen(f"curl {url}/version: tree {tree[:12]}")
-
-    def verified(self, *units: str, expect: int = 0) -> str:
-        command = ("verify", *units)
-        with self.tell.doing(f"pipeline {' '.join(command)}"):
-            return self.stage.pipeline(*command, expect=expect)
-
-    def wake(self, person: Person, pull: dict[str, Any]) -> None:
-        """Let the checks run: GitHub holds those of a pull request that a workflow opened."""
-        runs = person.call("GET", "actions/runs", params={"head_sha": pull["head"]["sha"]})
-        for run in runs["workflow_runs"]:
-            if run["conclusion"] == "action_required":
-                person.call("POST", f"actions/runs/{run['id']}/approve")
-
-    # -- the parts -----------------------------------------------------------------------------
 
     def bootstrap(self) -> None:
         self.tell.chapter(
@@ -152,32 +81,20 @@ class Story:
             "Merge",
             "What was reviewed is planned again, must be covered by the review, and is applied.",
         )
-        pull = self._pull("create-dev")
+        pull = self.pull_from("create-dev")
         sha = self.approved_and_merged(pull)
         self.deployed(sha)
         self.serves(self.stage.tree())
         found = self.stage.aws("s3").list_buckets()["Buckets"]
         bucket = next(b["Name"] for b in found if "dev-documents" in b["Name"])
         self.stage.aws("s3").put_object(Bucket=bucket, Key="engines.txt", Body=DOCUMENT.encode())
-        answer = self._answered(QUESTION)
+        answer = self.answered(QUESTION)
         if answer["store"] != "neo4j" or "Charles Babbage" not in (answer["answer"] or ""):
             raise StoryError(f"{QUESTION} was answered {answer}")
         self.tell.seen(f"uploaded to {bucket}, told by its queue, read by the application:")
         self.tell.seen(
             f"{QUESTION} “{answer['answer']}” ({answer['citations'][0]['document']}, Neo4j)"
         )
-
-    def _answered(self, question: str) -> dict[str, Any]:
-        """The first answer that there is, or the last without one: an upload takes its moment."""
-        url, key = f"{self.stage.url()}/ask", {"x-api-key": self.stage.api_key()}
-        end = time.monotonic() + UPLOAD_SECONDS
-        while True:
-            answer: dict[str, Any] = httpx.post(
-                url, json={"question": question}, headers=key, timeout=20
-            ).json()
-            if answer["answer"] or time.monotonic() > end:
-                return answer
-            time.sleep(0.2)
 
     def roll(self) -> None:
         self.tell.chapter(
@@ -191,7 +108,7 @@ class Story:
         self.checked(pull, "success")
         with SteadyClient(self.stage.url()) as client:
             self.deployed(self.approved_and_merged(pull))
-        self._uninterrupted(client, 2)
+        self.uninterrupted(client, 2)
         self.serves(self.stage.tree())
 
     def roll_back(self) -> None:
@@ -207,13 +124,13 @@ class Story:
         self.checked(pull, "success")
         with SteadyClient(self.stage.url()) as client:
             run = self.deployed(self.approved_and_merged(pull), "failure")
-        self._uninterrupted(client, 1)
+        self.uninterrupted(client, 1)
         self.tell.seen(f"the run failed: {run['html_url']}")
         self.serves(before)
         if "held" not in self.stage.pipeline("status"):
             raise StoryError("the ledger does not hold the unit")
         self.tell.seen("the ledger holds the unit")
-        revert = self._revert_of(pull)
+        revert = self.revert_of(pull)
         self.tell.seen(f"a revert pull request is there, with the reason: {revert['html_url']}")
         self.tell.quote(revert["body"], 20)
         self.wake(self.stage.bob, revert)
@@ -248,10 +165,7 @@ class Story:
             admin.clone.commit("main", "origin/main", title, edits.keep_logs_longer)
             admin.clone.push("main")
         sha = admin.clone.at_main()
-        with self.tell.doing(f"deploy of {sha[:7]}"):
-            run = admin.run_of(sha, "push")
-            if self._broke_off(run, "success"):
-                run = admin.dispatch("deploy.yml", {})
+        run = self.deploying(sha)
         if run["status"] == "waiting":
             self.tell.seen(
                 f"nothing applied; waiting for the environment dev-review: {run['html_url']}"
@@ -259,7 +173,7 @@ class Story:
             self.stage.bob.decide(run, "approved", "Two weeks are fine.")
             with self.tell.doing("approved; deploy goes on"):
                 run = self.stage.bob.finished(run)
-        self._expect(run, "success")
+        self.expect(run, "success")
         self.tell.quote(self.verified())
         self.tell.seen("the drift of before is put right too")
 
@@ -271,7 +185,7 @@ class Story:
         )
         admin, bob = self.stage.admin, self.stage.bob
         wrong = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": "yes"})
-        self._expect(wrong, "failure")
+        self.expect(wrong, "failure")
         self.tell.seen("a wrong confirmation is refused")
         with self.tell.doing("plan of the destruction"):
             run = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": UNIT})
@@ -279,33 +193,8 @@ class Story:
             bob.decide(run, "approved", "Not needed any more.")
             with self.tell.doing("destroy"):
                 run = bob.finished(run)
-        self._expect(run, "success")
+        self.expect(run, "success")
         left = self.stage.aws("elbv2").describe_load_balancers()["LoadBalancers"]
         if left:
             raise StoryError(f"a load balancer is left: {left}")
         self.tell.seen("destroyed; nothing is left")
-
-    # -- helpers -------------------------------------------------------------------------------
-
-    def _pull(self, branch: str) -> dict[str, Any]:
-        alice = self.stage.alice
-        params = {"state": "all", "head": f"knowledgeweaver:{branch}"}
-        return alice.pull(alice.call("GET", "pulls", params=params)[0]["number"])
-
-    def _revert_of(self, pull: dict[str, Any]) -> dict[str, Any]:
-        pulls = self.stage.bob.call("GET", "pulls", params={"state": "all"})
-        found = [
-            p for p in pulls if p["title"].startswith("Revert") and p["number"] > pull["number"]
-        ]
-        if not found:
-            raise StoryError(f"no revert of #{pull['number']} was opened")
-        return self.stage.bob.pull(found[0]["number"])
-
-    def _uninterrupted(self, client: SteadyClient, versions: int) -> None:
-        if client.failed or client.total < 20:
-            raise StoryError(
-                f"{len(client.failed)} of {client.total} requests failed: {client.failed[:3]}"
-            )
-        if len(client.versions) != versions:
-            raise StoryError(f"expected {versions} versions to answer, saw {client.versions}")
-        self.tell.seen(f"{client.total} requests during the roll, 0 failed")
