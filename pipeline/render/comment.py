@@ -11,8 +11,8 @@ from pipeline.domain.model import Action
 from pipeline.domain.secrets import scrub
 from pipeline.render import words
 from pipeline.render.markdown import LIMIT, Section, code, fit, plain
-from pipeline.render.words import VERBS, Group, grouped
-from pipeline.results import ChangeReport, FindingReport, UnitResult
+from pipeline.render.words import VERBS
+from pipeline.results import ChangeReport, FindingReport, Group, UnitResult, grouped
 from pipeline.results.verdict import Verdict
 
 MARKER = "<!-- knowledgeweaver-delivery -->"

@@ -10,8 +10,8 @@ from pipeline.domain.model import Action
 from pipeline.domain.secrets import scrub
 from pipeline.render import words
 from pipeline.render.graph import svg
-from pipeline.render.words import VERBS, Group, grouped
-from pipeline.results import ChangeReport, CostReport, UnitResult
+from pipeline.render.words import VERBS
+from pipeline.results import ChangeReport, CostReport, Group, UnitResult, grouped
 from pipeline.results.verdict import Verdict
 
 _LOUD = {Action.DELETE: "bad", Action.REPLACE: "bad", Action.UPDATE: "warn", Action.CREATE: "good"}

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.domain.model import Severity
-from pipeline.render.words import Group, grouped
-from pipeline.results import UnitResult, scrub_tree
+from pipeline.results import Group, UnitResult, grouped, scrub_tree
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}

@@ -1,12 +1,9 @@
-"""Words that the comment and the HTML report share, and findings grouped for reading."""
+"""Words that the comment and the HTML report share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from pipeline.domain.model import Action
-from pipeline.results import CostReport, FindingReport, LeafReport, PlanReport, UnitResult
+from pipeline.results import CostReport, LeafReport, PlanReport, UnitResult, grouped
 
 #: Verbs in the order in which they matter to a reviewer.
 VERBS: dict[Action, str] = {
@@ -60,13 +57,16 @@ def plan_word(result: UnitResult) -> str:
 
 
 def lint_word(result: UnitResult, tools: tuple[str, ...]) -> str:
-    """How many findings of some tools are new, and how many were there or are excepted."""
+    """How many findings of some tools are new, and how many were there or are excepted.
+
+    As often as a reader meets them: what one edit would cure counts once.
+    """
     if result.findings is None:
         return "no result"
     if result.findings.error and "checkov" in tools:
         return "not run"
-    mine = [f for f in result.findings.findings if f.tool in tools]
-    new = sum(f.failing for f in mine)
+    mine = grouped(f for f in result.findings.findings if f.tool in tools)
+    new = sum(group.finding.failing for group in mine)
     rest = len(mine) - new
     said = f"{new} new" if new else "fine"
     return f"{said}, {rest} known" if rest else said
@@ -116,34 +116,3 @@ def _word(value: object) -> str:
         return str(value).lower()
     text = str(value)
     return text if len(text) <= 300 else f"{text[:300]}… ({len(text):,} characters)"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The same finding at the same place: in several units, or in several instances."""
-
-    finding: FindingReport
-    addresses: tuple[str, ...]
-    units: tuple[str, ...]
-
-    @property
-    def place(self) -> str:
-        f = self.finding
-        return f"{f.file}:{f.line}" if f.file and f.line else f.file or f.address
-
-
-def grouped(findings: Iterable[FindingReport]) -> list[Group]:
-    """Findings that one edit would cure, together; the order of the first of each is kept."""
-    found: dict[tuple[str, ...], list[FindingReport]] = {}
-    for f in findings:
-        place = f"{f.file}:{f.line}" if f.file else f.address
-        key = (f.rule, place, f.message if not f.address else "", f.excepted, str(f.new))
-        found.setdefault(key, []).append(f)
-    return [
-        Group(
-            many[0],
-            tuple(dict.fromkeys(f.address for f in many if f.address)),
-            tuple(dict.fromkeys(f.unit for f in many if f.unit)),
-        )
-        for many in found.values()
-    ]

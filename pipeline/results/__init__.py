@@ -7,6 +7,7 @@ sensitive value as ``(sensitive)``.
 
 from pipeline.domain.secrets import scrub_tree
 from pipeline.results.files import UnitResult, find, load, path_of, read, write
+from pipeline.results.groups import Group, grouped
 from pipeline.results.readable import failed_plan, plan_report
 from pipeline.results.schema import (
     ChangeReport,
@@ -32,6 +33,7 @@ __all__ = [
     "FindingsReport",
     "GraphNode",
     "GraphReport",
+    "Group",
     "LeafReport",
     "PlanReport",
     "ProblemReport",
@@ -41,6 +43,7 @@ __all__ = [
     "UnitResult",
     "failed_plan",
     "find",
+    "grouped",
     "load",
     "path_of",
     "plan_report",

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.domain.model import UnitId
 from pipeline.results.files import UnitResult
+from pipeline.results.groups import grouped
 from pipeline.results.schema import FindingReport
 
 #: The job that works on the units; when it fails, their own results say why.
@@ -69,10 +70,11 @@ def unit_reasons(result: UnitResult, recorded: bool = True) -> list[str]:
     reasons = []
     if result.findings is None:
         reasons.append(f"{unit} was not checked")
-    elif failing := [f for f in result.findings.findings if f.failing]:
-        rules = sorted({f.rule for f in failing}, key=lambda r: (not r.startswith("CKV_KWD"), r))
+    elif red := _failing(result):
+        rules = sorted({f.rule for f in red}, key=lambda r: (not r.startswith("CKV_KWD"), r))
         named = ", ".join(rules[:3]) + (" …" if len(rules) > 3 else "")
-        count = f"{len(failing)} new finding{'s' if len(failing) != 1 else ''}"
+        many = len(grouped(red))
+        count = f"{many} new finding{'s' if many != 1 else ''}"
         reasons.append(f"{unit} has {count} ({named})")
     if result.cost is None:
         reasons.append(f"the cost of {unit} is not known")
@@ -86,6 +88,6 @@ def unit_reasons(result: UnitResult, recorded: bool = True) -> list[str]:
     return reasons
 
 
-def failing(result: UnitResult) -> list[FindingReport]:
+def _failing(result: UnitResult) -> list[FindingReport]:
     """The findings of a unit that make it red."""
     return [f for f in result.findings.findings if f.failing] if result.findings else []

@@ -41,6 +41,16 @@ def test_the_same_finding_in_two_units_is_told_once() -> None:
     assert said(two).count("CKV_KWD_2**") == 1
 
 
+def test_what_one_edit_cures_counts_once_in_headline_table_and_list() -> None:
+    many = [finding(address=f'module.neo4j.aws_x.anyone["{key}"]') for key in "abc"]
+    old = [finding("OLD", new=False, address=f"aws_y.z[{number}]") for number in range(2)]
+    text = said([result(findings=[*many, *old])])
+    assert r"has 1 new finding (CKV\_KWD\_2)" in text
+    assert "| 1 new, 1 known |" in text
+    assert "### New findings (1)" in text
+    assert "Known findings (1)" in text
+
+
 def test_excepted_and_existing_findings_stay_listed() -> None:
     text = said([result(findings=[finding(excepted="for a while"), finding("OLD", new=False)])])
     assert "excepted: for a while" in text
