@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
@@ -14,6 +15,8 @@ from pipeline.render.words import VERBS
 from pipeline.results import ChangeReport, CostReport, Group, UnitResult, grouped
 from pipeline.results.verdict import Verdict
 
+#: An address, a path or a value, escaped.
+_CODE = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 _LOUD = {Action.DELETE: "bad", Action.REPLACE: "bad", Action.UPDATE: "warn", Action.CREATE: "good"}
 
 
@@ -47,7 +50,12 @@ def page(
         f'<nav aria-label="Sections"><ul>{links}</ul></nav></header><main>{parts}</main>'
         f"<footer>{run}Sensitive values are never shown.{_notes(results)}</footer></body></html>\n"
     )
-    return scrub(text, known)[0]
+    return _breakable(scrub(text, known)[0])
+
+
+def _breakable(page: str) -> str:
+    """Let addresses break between their words: after the scrub, which finds no secret in pieces."""
+    return _CODE.sub(lambda found: re.sub(r"([._/])", r"\1<wbr>", found[0]), page)
 
 
 def _t(value: object) -> str:
@@ -125,7 +133,7 @@ def _finding(group: Group) -> str:
     return (
         f'<li><span class="tag {kind}">{state}</span> <strong>{_t(f.rule)}</strong> '
         f"<code>{_t(group.place)}</code><p>{_t(f.message)}</p>{where}"
-        + (f"<p>To do: {_t(f.remedy)}</p>" if f.remedy else "")
+        + (f"<p>To do: {_t(f.remedy)}</p>" if f.remedy and not f.excepted else "")
         + (f'<p class="soft">Excepted: {_t(f.excepted)}</p>' if f.excepted else "")
         + f'<p class="soft">{_t(", ".join(group.units))}</p></li>'
     )

@@ -134,7 +134,7 @@ def test_no_secret_value_was_written_anywhere_but_where_it_belongs(
         if any(Path(folder).is_relative_to(place) for place in vault):
             continue
         for name in files:
-            data = (Path(folder) / name).read_bytes()
+            data = (Path(folder) / name).read_bytes().replace(b"<wbr>", b"")  # a page's breaks
             leaks += [f"{folder}/{name}" for value in secrets if value.encode() in data]
     assert leaks == []
 

@@ -110,7 +110,7 @@ class Watched:
         yield "step summary", self.summary.read_text()
         for file in (self.repository.root / ".pipeline/public").rglob("*"):
             if file.is_file():
-                yield str(file), file.read_text()
+                yield str(file), file.read_text().replace("<wbr>", "")  # the page's breaks
         s3 = aws("s3")
         for kind in ("records", "ledger", "state"):
             for item in s3.list_objects_v2(Bucket=stores[kind]).get("Contents", []):
