@@ -49,6 +49,7 @@ REASONS: dict[str, Exit] = {
     # tools and services
     "unreachable": Exit.TOOL,
     "terraform": Exit.TOOL,
+    "stale": Exit.TOOL,  # the state changed after the plan was made
     "tflint": Exit.TOOL,
     "checkov": Exit.TOOL,
     "aws": Exit.TOOL,

@@ -34,12 +34,15 @@ _CREDENTIALS = re.compile(
     r"security token included in the request is (?:invalid|expired)"
 )
 _REMEDY = {
-    "bad-tfvars": "Make the tfvars file and the variables of the stack agree.",
-    "bad-hcl": "Correct the configuration; `terraform validate` shows the same.",
+    "locked": "See who holds it with `pipeline unlock UNIT`.",
+    "stale": "Run the command again; it plans anew.",
     "no-credentials": "Get fresh credentials and run the command again.",
     "unreachable": "Check the network and the endpoints, then run the command again.",
-    "locked": "See who holds it with `pipeline unlock UNIT`.",
+    "bad-tfvars": "Make the tfvars file and the variables of the stack agree.",
+    "bad-hcl": "Correct the configuration; `terraform validate` shows the same.",
 }
+#: Reason words, the most telling first.
+_TELLING = (*_REMEDY, "terraform")
 _LONGEST = 600
 
 
@@ -51,6 +54,8 @@ def reason_of(diagnostic: dict[str, Any], stage: str) -> str:
         return "bad-tfvars"
     if "Error acquiring the state lock" in summary:
         return "locked"
+    if summary == "Saved plan is stale":
+        return "stale"
     if _CREDENTIALS.search(f"{summary} {detail}"):
         return "no-credentials"
     if _UNREACHABLE.search(f"{summary} {detail}"):
@@ -97,8 +102,7 @@ def as_failure(
     if not problems:
         tail = scrub(" ".join(text.split())[-_LONGEST:], known)[0]
         return Failure("terraform", Problem(f"terraform {stage} failed: {tail or 'no message'}"))
-    order = ("locked", "no-credentials", "unreachable", "bad-tfvars", "bad-hcl", "terraform")
-    return Failure(min(reasons, key=order.index), *problems)
+    return Failure(min(reasons, key=_TELLING.index), *problems)
 
 
 def undeclared(diagnostics: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

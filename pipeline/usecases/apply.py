@@ -42,6 +42,16 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
     then. Raises ``superseded``, ``locked``, ``ledger-damaged``, ``record-damaged``, ``terraform``
     and the like.
     """
+    try:
+        return _apply(site, unit, reviewed)
+    except Failure as error:
+        if error.reason != "stale":
+            raise
+    site.out.say(f"{unit}: another apply came first and changed the state; this one plans again")
+    return _apply(site, unit, reviewed)
+
+
+def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     chain = ledger.read_chain(site.stores.ledger, unit)
     not_behind(site, unit, chain)
     if not reviewed:

@@ -15,6 +15,9 @@ from typing import Any
 import psutil
 import pytest
 
+from pipeline.domain.model import UnitId
+from pipeline.usecases.apply import run_apply
+from pipeline.usecases.site import Site
 from tests.usecases.conftest import REGION, Repository
 
 pytestmark = pytest.mark.slow
@@ -33,15 +36,20 @@ resource "aws_s3_object" "book" {
 """
 
 
-def interrupted(repository: Repository, record: str, number: int, aws: Callable[[str], Any]) -> int:
-    """Start an apply in a process of its own and signal its terraform when some books are there."""
-    process = subprocess.Popen(
+def apart(root: Path, record: str) -> subprocess.Popen[bytes]:
+    """An apply in a process of its own."""
+    return subprocess.Popen(
         [sys.executable, "-m", "pipeline", "apply", UNIT, "--reviewed", record],
-        cwd=repository.root,
+        cwd=root,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def interrupted(repository: Repository, record: str, number: int, aws: Callable[[str], Any]) -> int:
+    """Start an apply in a process of its own and signal its terraform when some books are there."""
+    process = apart(repository.root, record)
     deadline = time.monotonic() + 90
     while aws("s3").list_objects_v2(Bucket="shelf-dev").get("KeyCount", 0) < 5:
         assert process.poll() is None, "the apply ended too early"
@@ -116,6 +124,30 @@ def test_after_a_kill_the_lock_is_explained_and_the_rest_needs_no_new_review(
     finished = repository.pipeline("apply", UNIT, "--reviewed", record)
     assert finished.code == 0, finished.err
     assert count(aws) == len(BOOKS)
+
+
+def test_an_apply_that_another_one_overtook_plans_again(
+    repository: Repository,
+    record: str,
+    aws: Callable[[str], Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    subprocess.run(["git", "clone", "-q", repository.root, tmp_path / "other"], check=True)
+    overtaken = []
+
+    def overtake(site: Site, unit: UnitId) -> None:
+        if not overtaken:
+            overtaken.append(apart(tmp_path / "other", record).wait(120))
+        run_apply(site, unit)
+
+    monkeypatch.setattr("pipeline.usecases.apply.run_apply", overtake)
+    second = repository.pipeline("apply", UNIT, "--reviewed", record)
+    assert overtaken == [0]
+    assert count(aws) == len(BOOKS)
+    assert second.code == 0, second.err
+    assert "another apply came first" in second.out
+    assert "nothing to apply" in second.out
 
 
 def test_an_interrupt_keeps_the_state_leaves_no_lock_and_the_rest_needs_no_new_review(
