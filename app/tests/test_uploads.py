@@ -11,8 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,50 +20,17 @@ import boto3
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from inbox import ENGINE, KEY, REGION, Inbox, Shaky, wait
 from moto.server import ThreadedMotoServer
 
 from knowledgeweaver.api import create_app
-from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
+from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
 from knowledgeweaver.settings import Settings, SettingsError
 from knowledgeweaver.uploads import consumer
-from knowledgeweaver.uploads.consumer import UploadsConsumer
 
 APP = Path(__file__).resolve().parents[1]
-KEY = "a-key-that-is-long-enough"
-REGION = "ap-southeast-2"
-ENGINE = "The Analytical Engine was designed by Charles Babbage."
 QUESTION = {"question": "Who designed the Analytical Engine?"}
-
-
-@dataclass(frozen=True, slots=True)
-class Inbox:
-    """A bucket that tells a queue what is created in it, and the queue's dead letters."""
-
-    s3: Any
-    sqs: Any
-    bucket: str
-    url: str
-    dead: str
-
-    def put(self, key: str, body: bytes | str) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
-
-    def left(self, url: str = "") -> int:
-        """Messages in the queue, in somebody's hands or not."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
-        return sum(int(value) for value in found["Attributes"].values())
-
-    def reader(self, store: GraphStore, max_bytes: int = 10_000) -> UploadsConsumer:
-        return UploadsConsumer(
-            store,
-            bucket=self.bucket,
-            queue_url=self.url,
-            region=REGION,
-            max_bytes=max_bytes,
-            wait=1,
-        )
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +70,6 @@ def inbox(endpoint: str, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPat
     told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
     return Inbox(s3, sqs, name, url, dead)
-
-
-def wait(there: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not there():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -202,29 +161,6 @@ def test_what_is_no_event_of_this_bucket_is_put_aside(
     wait(lambda: inbox.left(inbox.dead) == 1)
     inbox.put("engine.txt", ENGINE)  # and the next one is read
     wait(lambda: reads.post("/ask", json=QUESTION).json()["answer"] == ENGINE)
-
-
-class Shaky(SqliteStore):
-    """A store that is away, or slow to write, when told so."""
-
-    away = False
-    hold: threading.Event | None = None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writing = threading.Event()
-
-    def ready(self) -> None:
-        if self.away:
-            raise StoreUnavailable("away")
-
-    def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
-        self.writing.set()
-        if self.hold is not None:
-            self.hold.wait(10)
-        if self.away:
-            raise StoreUnavailable("away")
-        return super().put(document, chunks)
 
 
 def test_messages_lose_no_try_while_the_store_is_away(

@@ -1,0 +1,77 @@
+"""A bucket that tells a queue what is uploaded, and what reads the queue into a store."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
+from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.uploads.consumer import UploadsConsumer
+
+KEY = "a-key-that-is-long-enough"
+REGION = "ap-southeast-2"
+ENGINE = "The Analytical Engine was designed by Charles Babbage."
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A bucket that tells a queue what is created in it, and the queue's dead letters."""
+
+    s3: Any
+    sqs: Any
+    bucket: str
+    url: str
+    dead: str
+
+    def put(self, key: str, body: bytes | str) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def left(self, url: str = "") -> int:
+        """Messages in the queue, in somebody's hands or not."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
+        return sum(int(value) for value in found["Attributes"].values())
+
+    def reader(self, store: GraphStore, max_bytes: int = 10_000) -> UploadsConsumer:
+        return UploadsConsumer(
+            store,
+            bucket=self.bucket,
+            queue_url=self.url,
+            region=REGION,
+            max_bytes=max_bytes,
+            wait=1,
+        )
+
+
+def wait(there: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.02)
+
+
+class Shaky(SqliteStore):
+    """A store that is away, or slow to write, when told so."""
+
+    away = False
+    hold: threading.Event | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writing = threading.Event()
+
+    def ready(self) -> None:
+        if self.away:
+            raise StoreUnavailable("away")
+
+    def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
+        self.writing.set()
+        if self.hold is not None:
+            self.hold.wait(10)
+        if self.away:
+            raise StoreUnavailable("away")
+        return super().put(document, chunks)
