@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.actions.state import Run
 from sandbox.github import oidc
 from sandbox.github.model import User
-from tests.sandbox.actions.test_graph import Play
+from tests.sandbox.actions.play import Play
 from tests.workflows.test_flow import REPOSITORY, SHARDS, play, pull, waves
 
 Claims = Mapping[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.actions.model import Conclusion, EnvironmentRules, Repository, Status
 from tests.sandbox.actions.local import LocalHost
-from tests.sandbox.actions.test_graph import Play, told
+from tests.sandbox.actions.play import Play, told
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "knowledgeweaver/delivery"

@@ -2,77 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from sandbox.actions import rerun
-from sandbox.actions.graph import Graph
-from sandbox.actions.model import Conclusion, EnvironmentRules, Status
-from sandbox.actions.state import Instance, Run, now
-from sandbox.actions.workflow import load
+from sandbox.actions.model import Conclusion
 
-from .local import MAIN, LocalHost
-
-STEPS = "runs-on: x, steps: [{run: 'true'}]"
-
-
-class Play:
-    """One graph, and short words to move it."""
-
-    def __init__(self, files: Mapping[str, str] | str) -> None:
-        named = {"w.yml": files} if isinstance(files, str) else files
-        self.host = LocalHost(named)
-        self.graph = Graph(self.host)
-        self._ids = itertools.count(1)
-
-    def start(self, name: str = "w.yml", **more: Any) -> Run:
-        path = f".github/workflows/{name}"
-        files = self.host.checkout(MAIN)
-        given: dict[str, Any] = {
-            "event": "push",
-            "payload": {},
-            "sha": MAIN,
-            "ref": "refs/heads/main",
-            "head_sha": MAIN,
-            "head_branch": "main",
-            "actor": "alice",
-            "triggering_actor": "alice",
-        }
-        number = next(self._ids)
-        spec = load(path, files[path])
-        run = Run(number, number, spec.name, path, "title", **{**given, **more})
-        self.graph.add(run, files)
-        return run
-
-    def ready(self) -> list[str]:
-        """Jobs that only lack a runner."""
-        return [item.name for item in self.graph.startable()]
-
-    def job(self, name: str, run: Run | None = None) -> Instance:
-        """The newest job of that name."""
-        runs = [run] if run else self.graph.runs.values()
-        return [item for each in runs for item in each.instances() if item.name == name][-1]
-
-    def take(self, name: str, run: Run | None = None) -> Instance:
-        job = self.job(name, run)
-        assert job.status is Status.QUEUED, job.status
-        job.status, job.started_at = Status.IN_PROGRESS, now()
-        self.graph.settle(job.node.level.run)
-        return job
-
-    def end(self, name: str, how: str = "success", /, run: Run | None = None, **out: str) -> None:
-        job = self.job(name, run)
-        if job.status is not Status.IN_PROGRESS:
-            self.take(name, run)
-        self.graph.finish(job, Conclusion(how), out)
-
-
-def told(run: Run) -> dict[str, str]:
-    return {job.name: str(job.conclusion or job.status) for job in run.snapshot().jobs}
+from .play import STEPS, Play, told
 
 
 def test_a_skipped_or_failed_job_skips_all_that_come_after_it_even_far_away() -> None:
@@ -266,106 +203,6 @@ jobs: {{a: {{{STEPS}}}}}
     job = play.job("a", run)
     assert job.node.permissions == {"contents": "read"}
     assert job.node.level.secrets == {}
-
-
-GATED = f"""
-on: push
-jobs:
-  a: {{environment: prod, {STEPS}}}
-  b: {{needs: a, if: always(), {STEPS}}}
-"""
-
-
-def test_an_environment_with_reviewers_holds_the_job_until_it_is_approved() -> None:
-    play = Play(GATED)
-    play.host.environments["prod"] = EnvironmentRules("prod", ("bob",))
-    run = play.start()
-    assert run.status is Status.WAITING
-    assert run.snapshot().waiting_environments() == ("prod",)
-    play.graph.review(run, "prod", approved=True)
-    play.end("a")
-    play.end("b")
-    assert run.conclusion is Conclusion.SUCCESS
-
-
-def test_a_rejected_job_fails_and_a_branch_not_allowed_too() -> None:
-    play = Play(GATED)
-    play.host.environments["prod"] = EnvironmentRules("prod", ("bob",))
-    run = play.start()
-    play.graph.review(run, "prod", approved=False)
-    assert told(run) == {"a": "failure", "b": "queued"}
-    play.host.environments["prod"] = EnvironmentRules("prod", branches=("release/*",))
-    assert told(play.start())["a"] == "failure"
-
-
-def grouped(rule: str) -> Play:
-    return Play(f"""
-on: push
-jobs: {{a: {{concurrency: {rule}, {STEPS}}}}}
-""")
-
-
-def test_queue_max_keeps_all_pending_jobs_in_order() -> None:
-    play = grouped("{group: Unit, queue: max}")
-    runs = [play.start() for _ in range(4)]
-    assert [told(run)["a"] for run in runs] == ["queued", "pending", "pending", "pending"]
-    play.end("a", run=runs[0])
-    assert [told(run)["a"] for run in runs] == ["success", "queued", "pending", "pending"]
-    play.graph.cancel(runs[2])
-    play.end("a", "failure", run=runs[1])
-    assert [told(run)["a"] for run in runs] == ["success", "failure", "cancelled", "queued"]
-
-
-def test_a_queue_ends_at_a_hundred_pending_jobs() -> None:
-    play = grouped("{group: g, queue: max}")
-    runs = [play.start() for _ in range(102)]
-    assert [told(run)["a"] for run in (runs[0], runs[100], runs[101])] == [
-        "queued",
-        "pending",
-        "cancelled",
-    ]
-
-
-def test_without_queue_a_new_job_replaces_the_pending_one_and_names_ignore_case() -> None:
-    play = grouped("'${{ github.actor }}'")
-    runs = [play.start(actor=name) for name in ("Al", "al", "AL", "other")]
-    assert [told(run)["a"] for run in runs] == ["queued", "cancelled", "pending", "queued"]
-    assert runs[1].conclusion is Conclusion.CANCELLED
-
-
-def test_cancel_in_progress_stops_the_running_one_and_excludes_a_queue() -> None:
-    play = grouped("{group: g, cancel-in-progress: true}")
-    first = play.start()
-    running = play.take("a", first)
-    second = play.start()
-    assert play.graph.stopping == [running]
-    assert told(second)["a"] == "pending"
-    play.graph.finish(running, Conclusion.CANCELLED, {})
-    assert told(second)["a"] == "queued"
-    third, fourth = play.start(), play.start()
-    assert [told(run)["a"] for run in (second, third, fourth)] == [
-        "cancelled",
-        "cancelled",
-        "queued",
-    ]
-    both = grouped("{group: g, cancel-in-progress: true, queue: max}").start()
-    assert told(both)["a"] == "failure"
-
-
-def test_a_workflow_level_group_holds_whole_runs() -> None:
-    play = Play(f"""
-on: push
-concurrency: {{group: all, queue: max}}
-jobs: {{a: {{{STEPS}}}}}
-""")
-    runs = [play.start() for _ in range(3)]
-    assert [run.status for run in runs] == [Status.QUEUED, Status.PENDING, Status.PENDING]
-    assert play.ready() == ["a"]
-    play.graph.cancel(runs[1])
-    assert runs[1].conclusion is Conclusion.CANCELLED
-    play.end("a", run=runs[0])
-    play.end("a", run=runs[2])
-    assert runs[2].conclusion is Conclusion.SUCCESS
 
 
 def test_a_rerun_of_failed_jobs_keeps_what_succeeded_and_runs_what_depends_on_the_rest() -> None:
