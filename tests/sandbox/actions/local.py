@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,19 @@ class LocalHost:
 
     def notify(self, run: WorkflowRun) -> None:
         self.told.append(run)
+
+
+def workflow(jobs: str, head: str = "") -> LocalHost:
+    return LocalHost({"w.yml": f"name: w\non: push\n{head}jobs:\n{jobs}"})
+
+
+@contextmanager
+def engine_for(host: LocalHost, folder: Path, slots: int = 2) -> Iterator[Engine]:
+    engine = Engine(host, folder / "state", slots)
+    try:
+        yield engine
+    finally:
+        engine.stop()
 
 
 def push(engine: Engine, sha: str = MAIN, actor: str = "alice") -> int:
