@@ -14,14 +14,18 @@ for _wait in ("connect", "read", "write", "pool"):
 
 #: One set-up for the folder: a local AWS, a plan of all fixtures.
 TOGETHER = ("policies", "sandbox/aws", "sandbox/ecs")
-#: These ask the same applied account.
-ACCOUNT = tuple(f"terraform/test_{name}.py" for name in ("account", "applied", "identity", "roles"))
+#: These ask the same applied account, or the same call of the graph store's module.
+SHARING = {
+    "account": ("account", "applied", "identity", "roles"),
+    "graph store": ("graph_store", "user_data"),
+}
 
 
 def group(file: str) -> str:
-    """The group of a file below tests/: its folder's, the account's, or the file itself."""
-    if file in ACCOUNT:
-        return "account"
+    """The group of a file below tests/: what it shares, its folder's, or the file itself."""
+    for what, names in SHARING.items():
+        if file in {f"terraform/test_{name}.py" for name in names}:
+            return what
     return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
 

@@ -34,6 +34,7 @@ LONGEST = [
     "tests/policies/test_mutations.py",
     "tests/sandbox/aws/test_aws_server.py",
     "tests/terraform/test_graph_store.py",
+    "tests/terraform/test_user_data.py",
     "tests/sandbox/ecs/test_ecs_services.py",
     "tests/sandbox/github/test_pages.py",
     "tests/terraform/test_workspaces.py",

@@ -1,14 +1,16 @@
-"""One local AWS with the account's stack applied, and jobs' tokens for its roles."""
+"""One local AWS with the account's stack applied, jobs' tokens for its roles, and a graph store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import httpx
 import pytest
 
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
+from tests.terraform.graph_store import called
 from tests.terraform.stacks import STATE_BUCKET, Credentials, Stack, client
 
 Claims = Mapping[str, str]
@@ -65,3 +67,15 @@ def assume(box: Sandbox, account: Stack) -> Callable[[str, str], Credentials]:
         }
 
     return credentials
+
+
+@pytest.fixture(scope="session")
+def graph_store(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The module neo4j as its contract calls it: resources by address, outputs by name."""
+    return called(tmp_path_factory.mktemp("module"))
+
+
+@pytest.fixture(scope="session")
+def user_data(graph_store: dict[str, Any]) -> str:
+    """What the graph store's instance is told at its first boot."""
+    return str(graph_store["aws_instance.this"]["user_data"])

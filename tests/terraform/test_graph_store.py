@@ -1,151 +1,25 @@
-"""What the graph store's instance is told at its first boot, run with the real Neo4j."""
+"""The life of a graph store from its first boot on, with the real Neo4j."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from jsonschema import Draft4Validator, Draft202012Validator
+from jsonschema import Draft202012Validator
 from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError
 
-from pipeline.adapters.tools import locate
 from sandbox.client import Sandbox
 from tests.terraform.lives import Life
 from tests.terraform.machine import Machine
-from tests.terraform.schemas import AGENT, EMF
-from tests.terraform.stacks import ENVS, MODULES
-from tests.terraform.test_validations import terraform
+from tests.terraform.schemas import EMF
 
 pytestmark = pytest.mark.slow
 
-MODULE = MODULES / "neo4j"
-SERIAL = "vol0123456789abcdef0"
 FIRST, SECOND, THIRD = "first-password-of-the-graph", 'second "\\ password', "third-password-of-it"
-
-
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The module as its contract calls it: resources by address, outputs by name."""
-    folder = tmp_path_factory.mktemp("module")
-    (folder / "terraform").symlink_to(MODULES.parent)
-    shutil.copy(ENVS / "account" / ".terraform.lock.hcl", folder)
-    shutil.copy(MODULE / "versions.tf", folder / "main.tf")
-    contract = (MODULE / "tests" / "contract.tftest.hcl").read_text().split('run "')[0]
-    called = 'run "it" {\n  module {\n    source = "./terraform/modules/neo4j"\n  }\n}\n'
-    (folder / "it.tftest.hcl").write_text(contract + called)
-    terraform(folder, "init")
-    lines = map(json.loads, terraform(folder, "test", "-json", "-verbose").splitlines())
-    [values] = [line["test_state"] for line in lines if line["type"] == "test_state"]
-    return {
-        **{item["address"]: item["values"] for item in values["root_module"]["resources"]},
-        **{name: item["value"] for name, item in values["outputs"].items()},
-    }
-
-
-@pytest.fixture(scope="module")
-def user_data(state: dict[str, Any]) -> str:
-    return str(state["aws_instance.this"]["user_data"])
-
-
-@pytest.fixture(scope="module")
-def files(user_data: str) -> dict[str, str]:
-    """The files that it brings: path and text."""
-    return {file["path"]: file["content"] for file in yaml.safe_load(user_data)["write_files"]}
-
-
-def test_user_data_is_what_cloud_init_reads_and_ec2_takes(user_data: str) -> None:
-    schema = Draft4Validator(json.loads(locate("cloud-init-schema").read_text()))
-    document = yaml.safe_load(user_data)
-    assert list(schema.iter_errors(document)) == []
-    document["write_files"][0]["mode"] = "0755"
-    assert len(list(schema.iter_errors(document))) == 1  # the schema does look
-    assert len(user_data.encode()) <= 16_384
-
-
-def test_a_comment_in_a_script_does_not_reach_the_instance(files: dict[str, str]) -> None:
-    for path in MODULE.glob("files/*.sh"):
-        written, arrives = path.read_text(), files[f"/opt/knowledgeweaver/{path.name}"]
-        assert arrives.startswith("#!/bin/bash\n")
-        kept = [line for line in written.splitlines() if not line.lstrip().startswith("# ")]
-        assert arrives.splitlines() == kept
-        subprocess.run(["bash", "-n"], input=arrives, text=True, check=True)
-
-
-def test_what_systemd_is_told_fits_together(files: dict[str, str]) -> None:
-    units = {path: text for path, text in files.items() if path.startswith("/etc/systemd/")}
-    programs = [re.search("^ExecStart=(\\S+)", text, re.M) for text in units.values()]
-    assert {found[1] for found in programs if found} == {
-        "/opt/knowledgeweaver/health.sh",
-        "/opt/knowledgeweaver/metrics.sh",
-    }
-    for timer in (path for path in units if path.endswith(".timer")):
-        assert timer.replace(".timer", ".service") in units
-        assert Path(timer).name in files["/opt/knowledgeweaver/boot.sh"]
-    assert "RequiresMountsFor=/var/lib/neo4j/data\n" in "".join(units.values())
-
-
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here to ask")
-def test_systemd_reads_its_units_without_a_complaint(files: dict[str, str], tmp_path: Path) -> None:
-    package = {"/etc/systemd/system/neo4j.service": "[Service]\nExecStart=/opt/neo4j console\n"}
-    for name, text in {**files, **package, "/opt/neo4j": ""}.items():
-        path = tmp_path / name.lstrip("/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        path.chmod(0o755 if name.startswith("/opt/") else 0o644)
-    folder = tmp_path / "etc/systemd/system"
-    units = [str(path) for path in folder.iterdir() if path.is_file()]
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--recursive-errors=no", f"--root={tmp_path}", *units],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_the_agent_publishes_what_alarms_are_told(
-    files: dict[str, str], state: dict[str, Any]
-) -> None:
-    agent = json.loads(files["/etc/knowledgeweaver/cloudwatch-agent.json"])
-    assert list(Draft202012Validator(AGENT).iter_errors(agent)) == []
-    metrics, told = agent["metrics"], state["metrics"]
-    memory, disk = (metrics["metrics_collected"][part] for part in ("mem", "disk"))
-    assert told["memory_used_percent"] == {
-        "namespace": metrics["namespace"],
-        "name": memory["measurement"][0],
-        "dimensions": memory["append_dimensions"],
-    }
-    # the agent adds the path and, as the device is dropped, the kind of file system
-    assert [told[key]["dimensions"] for key in ("root_used_percent", "data_used_percent")] == [
-        {**disk["append_dimensions"], "path": path, "fstype": "xfs"} for path in disk["resources"]
-    ]
-
-
-def test_the_agent_ships_logs_into_groups_that_are_there_and_may(
-    files: dict[str, str], state: dict[str, Any]
-) -> None:
-    agent = json.loads(files["/etc/knowledgeweaver/cloudwatch-agent.json"])
-    shipped = agent["logs"]["logs_collected"]["files"]["collect_list"]
-    groups = {item["log_group_name"] for item in shipped}
-    assert groups == set(state["log_groups"].values())
-    streams = [(item["log_group_name"], item["log_stream_name"]) for item in shipped]
-    assert len(set(streams)) == len(streams) == 6
-    assert all("{instance_id}" in stream for _, stream in streams)
-    policy = json.loads(state["aws_iam_role_policy.this"]["policy"])["Statement"]
-    [logs] = [statement for statement in policy if statement["Sid"] == "Logs"]
-    prefix = "arn:aws:logs:ap-southeast-2:123456789012:log-group:"
-    assert set(logs["Resource"]) == {f"{prefix}{group}:*" for group in groups}
-
-
-# -- a life ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +99,7 @@ def measured(machine: Machine, **more: str) -> dict[str, Any]:
     return line
 
 
-def test_the_database_tells_what_community_lets_it(life: Life, state: dict[str, Any]) -> None:
+def test_the_database_tells_what_community_lets_it(life: Life, graph_store: dict[str, Any]) -> None:
     machine = life.machines[-1]
     address = f"bolt://127.0.0.1:{machine.hands.bolt}"
     with GraphDatabase.driver(address, auth=("neo4j", FIRST)) as driver, driver.session() as work:
@@ -246,7 +120,7 @@ def test_the_database_tells_what_community_lets_it(life: Life, state: dict[str, 
     assert line["Neo4jStorePercentOfPageCache"] == pytest.approx(
         100 * line["Neo4jStoreBytes"] / 2**30
     )
-    told = {m["name"] for m in state["metrics"].values() if m["name"].startswith("Neo4j")}
+    told = {m["name"] for m in graph_store["metrics"].values() if m["name"].startswith("Neo4j")}
     assert told == {name for name in line if name.startswith("Neo4j")}
 
 
