@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from ecs_estate import Estate, image, wait
+from ecs_app import image
+from ecs_estate import Estate, wait
 
 from sandbox.ecs.volumes import relocate
 
