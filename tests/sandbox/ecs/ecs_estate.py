@@ -22,6 +22,7 @@ from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
 from sandbox.ports import free_port
 
 DOCKER = Path(__file__).parents[3] / "sandbox" / "bin" / "docker"
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
 class Estate:
