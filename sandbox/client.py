@@ -28,11 +28,11 @@ from sandbox.layout import (
     is_locked,
     read_json,
 )
-from sandbox.leash import LEASH
+from sandbox.leash import GRACE, LEASH
 from sandbox.supervisor import START_LIMIT, TAKEN
 
-#: Seconds `stop` waits: the servers' own grace and a little more.
-STOP_LIMIT = 30.0
+#: Seconds `stop` waits: the servers' own grace, one after the other, and a little more.
+STOP_LIMIT = 2 * GRACE + 5
 _LOG_LINES = 15
 
 

@@ -19,7 +19,7 @@ import time
 #: Environment variable with the number of the pipe's reading end.
 LEASH = "SANDBOX_LEASH_FD"
 #: Seconds between the polite signal and the end of the whole process group.
-GRACE = 10.0
+GRACE = 15.0
 _PR_SET_PDEATHSIG = 1
 
 

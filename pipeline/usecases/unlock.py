@@ -69,7 +69,10 @@ def _run_over(site: Site, marker: Marker) -> tuple[bool | None, str]:
             None,
             f"it belongs to {named}, but without GITHUB_TOKEN nobody can ask whether it is over",
         )
-    run = github.run(marker.run_id)
+    try:
+        run = github.run(marker.run_id)
+    except Failure as error:  # a token that may not ask must not hide the lock
+        return None, f"it belongs to {named}; whether that is over cannot be told: {error}"
     if run is None:
         return None, f"it belongs to {named}, which GitHub does not know"
     if run.over or run.attempt > marker.attempt > 0:

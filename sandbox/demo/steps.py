@@ -10,7 +10,7 @@ import httpx
 
 from sandbox.demo.actors import Person, StoryError
 from sandbox.demo.client import SteadyClient
-from sandbox.demo.stage import Stage
+from sandbox.demo.stage import UNIT, Stage
 from sandbox.demo.teller import Teller
 
 #: How long an uploaded document may take until it answers a question.
@@ -60,6 +60,7 @@ class Steps:
         with self.tell.doing(f"deploy of {sha[:7]}"):
             run = self.stage.bob.run_of(sha, "push")
             if self.broke_off(run, conclusion):
+                self.stage.pipeline("unlock", UNIT)  # a lock that the run left, if any
                 run = self.stage.admin.dispatch("deploy.yml", {})
         return run
 

@@ -127,6 +127,19 @@ def test_credentials_are_only_in_the_files_the_roles_trust() -> None:
         assert set(SPECS[name].on) == {"workflow_call"}
 
 
+def test_whoever_may_meet_a_lock_may_ask_whether_its_holder_is_over() -> None:
+    met = []
+    for name, job, step in STEPS:
+        command = step.get("run", "")
+        if re.match(r"pipeline (apply|destroy)\b", command) and "--plan-only" not in command:
+            granted, environ = job.get("permissions"), dict(job.get("env") or {})
+            environ |= step.get("env") or {}
+            assert granted.get("actions") == "read", (name, job.id)
+            assert environ["GITHUB_TOKEN"] == "${{ github.token }}", (name, job.id)
+            met.append(name)
+    assert met == ["unit-deploy.yml", "unit-deploy.yml", "unit-destroy.yml"]
+
+
 def test_the_referee_of_a_pull_request_is_main_and_its_files_are_data() -> None:
     for name in ("pull-request.yml", "unit-plan.yml"):
         for job in SPECS[name].jobs.values():
