@@ -13,8 +13,8 @@ from sandbox.demo.client import SteadyClient
 from sandbox.demo.stage import UNIT, Stage
 from sandbox.demo.teller import Teller
 
-#: How long an uploaded document may take until it answers a question.
-UPLOAD_SECONDS = 60
+#: How long an uploaded document may take until it answers a question, or a task until it answers.
+ANSWER_SECONDS = 60
 
 
 class Steps:
@@ -67,6 +67,17 @@ class Steps:
     def deployed(self, sha: str, conclusion: str = "success") -> dict[str, Any]:
         return self.expect(self.deploying(sha, conclusion), conclusion)
 
+    def serving(self) -> str:
+        """The tree that the service runs, once it answers: after a restart its tasks start anew."""
+        url, end = f"{self.stage.url()}/version", time.monotonic() + ANSWER_SECONDS
+        while True:
+            answer = httpx.get(url, timeout=10)
+            if answer.is_success:
+                return str(answer.json()["tree"])
+            if time.monotonic() > end:
+                raise StoryError(f"{url} answers {answer.status_code}")
+            time.sleep(0.2)
+
     def serves(self, tree: str) -> None:
         url = self.stage.url()
         answer = httpx.get(f"{url}/version", timeout=10).json()
@@ -89,7 +100,7 @@ class Steps:
     def answered(self, question: str) -> dict[str, Any]:
         """The first answer that there is, or the last without one: an upload takes its moment."""
         url, key = f"{self.stage.url()}/ask", {"x-api-key": self.stage.api_key()}
-        end = time.monotonic() + UPLOAD_SECONDS
+        end = time.monotonic() + ANSWER_SECONDS
         while True:
             answer: dict[str, Any] = httpx.post(
                 url, json={"question": question}, headers=key, timeout=20

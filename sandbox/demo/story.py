@@ -106,10 +106,12 @@ class Story(Steps):
             "version-0.2.0", "Release 0.2.0", "A new version.", edits.new_version
         )
         self.checked(pull, "success")
+        before = self.serving()
         with SteadyClient(self.stage.url()) as client:
             self.deployed(self.approved_and_merged(pull))
-        self.uninterrupted(client, 2)
-        self.serves(self.stage.tree())
+        tree = self.stage.tree()
+        self.uninterrupted(client, len({before, tree}))
+        self.serves(tree)
 
     def roll_back(self) -> None:
         self.tell.chapter(
@@ -117,7 +119,7 @@ class Story(Steps):
             "An image that never becomes healthy",
             "The circuit breaker trips, the service goes back, the run fails and says why.",
         )
-        before = self.stage.tree()
+        before = self.serving()
         pull = self.stage.alice.propose(
             "new-index", "Use the new index", "Looks good in review.", edits.never_ready
         )
