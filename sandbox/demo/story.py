@@ -108,9 +108,9 @@ class Story(Steps):
         self.checked(pull, "success")
         before = self.serving()
         with SteadyClient(self.stage.url()) as client:
-            self.deployed(self.approved_and_merged(pull))
+            run = self.deployed(self.approved_and_merged(pull))
         tree = self.stage.tree()
-        self.uninterrupted(client, len({before, tree}))
+        self.uninterrupted(client, run, len({before, tree}))
         self.serves(tree)
 
     def roll_back(self) -> None:
@@ -126,7 +126,7 @@ class Story(Steps):
         self.checked(pull, "success")
         with SteadyClient(self.stage.url()) as client:
             run = self.deployed(self.approved_and_merged(pull), "failure")
-        self.uninterrupted(client, 1)
+        self.uninterrupted(client, run, 1)
         self.tell.seen(f"the run failed: {run['html_url']}")
         self.serves(before)
         if "held" not in self.stage.pipeline("status"):
