@@ -134,6 +134,8 @@ def run(
             _running.discard(process.pid)
         errors.seek(0)
         text.append(errors.read())
+        if code < 0:
+            text.append(f" It was killed by signal {-code}.")
     return Ran(code, tuple(diagnostics), "".join(text), frozenset(kinds))
 
 

@@ -18,7 +18,7 @@ from pipeline.usecases.merged import Merged, merged_since, reviewed_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.record import open_stored, write_record
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import explain, here_marker, locked
+from pipeline.usecases.unlock import locked, marked, no_dead_lock
 
 Result = Literal["applied", "nothing", "uncovered"]
 
@@ -57,7 +57,7 @@ def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     if not reviewed:
         not_destroyed(site, unit, chain)
     deployed = ledger.last_deployed(chain)
-    _no_dead_lock(site, unit)
+    no_dead_lock(site, unit)
     merged: list[Merged] = []
     if reviewed:
         records = [open_stored(site.stores.reviews, unit, reviewed)]
@@ -113,9 +113,8 @@ def _uncovered(
 def run_apply(site: Site, unit: UnitId) -> None:
     """Apply the unit's plan file under the state lock; rescue a state that cannot be stored."""
     terraform = site.terraform(unit)
-    site.state(unit).mark(here_marker(site, unit))
     try:
-        with site.out.step(f"Applying {unit}"):
+        with site.out.step(f"Applying {unit}"), marked(site, unit):
             terraform.apply()
     except Failure as error:
         if error.reason == "locked":
@@ -144,13 +143,6 @@ def _rescue(site: Site, unit: UnitId, error: Failure) -> Failure:
             "Push it with `terraform state push` before anything else is applied.",
         ),
     )
-
-
-def _no_dead_lock(site: Site, unit: UnitId) -> None:
-    """A lock whose holder is gone would only be waited for in vain; a live one may be released."""
-    story = explain(site, unit)
-    if story is not None and story.over is not False:
-        raise locked(site, unit)
 
 
 def _shown(plan: Plan, coverage: Coverage, secrets: frozenset[str]) -> tuple[ChangeReport, ...]:

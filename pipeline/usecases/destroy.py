@@ -18,7 +18,7 @@ from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.behind import not_behind
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import here_marker, locked
+from pipeline.usecases.unlock import locked, marked, no_dead_lock
 
 
 @dataclass(slots=True)
@@ -42,11 +42,13 @@ def destroy(
 ) -> Destroyed:
     """Destroy the unit; the ledger's entry keeps it away until its files change.
 
-    Raises ``confirmation``, ``protected`` or ``superseded`` before anything.
+    Raises ``confirmation``, ``protected``, ``superseded`` or ``locked`` before anything.
     """
     allowed(site, unit, confirm)
     chain = ledger.read_chain(site.stores.ledger, unit)
     not_behind(site, unit, chain)
+    if not plan_only:
+        no_dead_lock(site, unit)
     planned = make_plan(site, unit, destroy=True, read_only=plan_only, keep=not plan_only)
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     report = plan_report(planned.plan, site.estate.digest(unit), planned.secrets)
@@ -58,8 +60,8 @@ def destroy(
     try:
         doomed = _doomed(site, unit, planned)
         done.backups = _secure(site, unit, doomed, backups)
-        site.state(unit).mark(here_marker(site, unit))
-        terraform.apply()
+        with marked(site, unit):
+            terraform.apply()
     except Failure as error:
         told = locked(site, unit) if error.reason == "locked" else error
         raise without_secrets(told, planned) from error

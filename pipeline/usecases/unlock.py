@@ -1,10 +1,12 @@
-"""Explain a state lock, and clear it only when the run that took it is over."""
+"""Who holds a state lock: say so before an apply, explain it, clear it when its run is over."""
 
 from __future__ import annotations
 
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,7 +22,6 @@ class LockStory:
     """A lock and what is known of its holder. ``over``: True, False, None when nobody knows."""
 
     lock: StateLock
-    marker: Marker | None
     over: bool | None
     why: str
 
@@ -33,8 +34,21 @@ class LockStory:
         )
 
 
-def here_marker(site: Site, unit: UnitId) -> Marker:
-    """The marker of this very run."""
+@contextmanager
+def marked(site: Site, unit: UnitId) -> Iterator[None]:
+    """Around an apply: whoever meets its lock meanwhile, or after a kill, learns whose it is."""
+    files, marker = site.state(unit), _here(site, unit)
+    files.mark(marker)
+    try:
+        yield
+    finally:
+        with suppress(Failure):  # what ended the apply is told, not this
+            lock = files.lock()
+            if lock is None or not marker.may_hold(lock):
+                files.unmark(marker)
+
+
+def _here(site: Site, unit: UnitId) -> Marker:
     env = site.environ
     return Marker(
         run_id=env.get("GITHUB_RUN_ID", ""),
@@ -53,12 +67,23 @@ def explain(site: Site, unit: UnitId) -> LockStory | None:
     lock = files.lock()
     if lock is None:
         return None
-    marker = files.marker()
-    began = _time(marker.started) if marker else None
-    if marker is None or began is None or lock.time is None or lock.time < began:
-        return LockStory(lock, None, None, "it was not taken by a run of this pipeline")
-    over, why = _run_over(site, marker) if marker.run_id else _process_over(marker)
-    return LockStory(lock, marker, over, why)
+    told = [_over(site, marker) for marker in files.markers() if marker.may_hold(lock)]
+    if not told:
+        return LockStory(lock, None, "it was not taken by a run of this pipeline")
+    # of several that may have taken it each has to be over
+    over, why = next((one for one in told if one[0] is not True), told[0])
+    return LockStory(lock, over, why)
+
+
+def no_dead_lock(site: Site, unit: UnitId) -> None:
+    """Raise ``locked`` unless the state is free or a live run holds it, which may be waited for."""
+    story = explain(site, unit)
+    if story is not None and story.over is not False:
+        raise locked(site, unit)
+
+
+def _over(site: Site, marker: Marker) -> tuple[bool | None, str]:
+    return _run_over(site, marker) if marker.run_id else _process_over(marker)
 
 
 def _run_over(site: Site, marker: Marker) -> tuple[bool | None, str]:
@@ -134,10 +159,3 @@ def locked(site: Site, unit: UnitId) -> Failure:
             "locked", "The state was locked, and is free again.", str(unit), "Run it again."
         )
     return failure("locked", story.sentence, str(unit), f"See: pipeline unlock {unit}")
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

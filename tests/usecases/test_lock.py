@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,12 @@ resource "aws_s3_object" "book" {
   content  = each.value
 }
 """
+
+
+def review(values: Repository) -> str:
+    """The record of a plan that adds a book."""
+    values.books(one="1")
+    return str(json.loads(values.pipeline("--json", "apply", UNIT).out)["record"])
 
 
 def apart(root: Path, record: str) -> subprocess.Popen[bytes]:
@@ -118,6 +126,9 @@ def test_after_a_kill_the_lock_is_explained_and_the_rest_needs_no_new_review(
     assert "The state is locked by" in refused.err
     assert "is gone" in refused.err
     assert f"pipeline unlock {UNIT}" in refused.err
+    kept = repository.pipeline("destroy", UNIT, "--confirm", UNIT)
+    assert (kept.code, "is gone" in kept.err) == (2, True)
+    assert count(aws) >= 5
 
     assert repository.pipeline("unlock", UNIT).code == 0
     assert "is not locked" in repository.pipeline("unlock", UNIT).out
@@ -127,13 +138,13 @@ def test_after_a_kill_the_lock_is_explained_and_the_rest_needs_no_new_review(
 
 
 def test_an_apply_that_another_one_overtook_plans_again(
-    repository: Repository,
-    record: str,
-    aws: Callable[[str], Any],
+    values: Repository,
+    stores: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    subprocess.run(["git", "clone", "-q", repository.root, tmp_path / "other"], check=True)
+    record = review(values)
+    subprocess.run(["git", "clone", "-q", values.root, tmp_path / "other"], check=True)
     overtaken = []
 
     def overtake(site: Site, unit: UnitId) -> None:
@@ -142,9 +153,8 @@ def test_an_apply_that_another_one_overtook_plans_again(
         run_apply(site, unit)
 
     monkeypatch.setattr("pipeline.usecases.apply.run_apply", overtake)
-    second = repository.pipeline("apply", UNIT, "--reviewed", record)
+    second = values.pipeline("apply", UNIT, "--reviewed", record)
     assert overtaken == [0]
-    assert count(aws) == len(BOOKS)
     assert second.code == 0, second.err
     assert "another apply came first" in second.out
     assert "nothing to apply" in second.out
@@ -167,16 +177,26 @@ def test_an_interrupt_keeps_the_state_leaves_no_lock_and_the_rest_needs_no_new_r
     assert count(aws) == len(BOOKS)
 
 
-def test_a_lock_that_nobody_of_ours_took_is_only_cleared_by_its_id(
-    repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
-) -> None:
+def locked_by(who: str, aws: Callable[[str], Any], bucket: str) -> str:
+    """Take the lock by hand, now; returns its id."""
     lock = {"ID": "11111111-2222-3333-4444-555555555555", "Operation": "OperationTypeApply"}
-    body = json.dumps({**lock, "Who": "eve@laptop", "Created": "2026-01-01T00:00:00.0Z"}).encode()
+    created = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.0Z"
+    body = json.dumps({**lock, "Who": who, "Created": created}).encode()
     key = "env/dev/shelf/terraform.tfstate.tflock"
-    aws("s3").put_object(Bucket=stores["state"], Key=key, Body=body)
+    aws("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    return lock["ID"]
+
+
+@pytest.mark.parametrize("host", ["laptop", socket.gethostname()])
+def test_a_lock_that_nobody_of_ours_took_is_only_cleared_by_its_id(
+    host: str, values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    assert apart(values.root, review(values)).wait(120) == 0  # a run of ours that is over
+    lock = locked_by(f"eve@{host}", aws, stores["state"])
     for words in (["unlock", UNIT], ["apply", UNIT]):
-        refused = repository.pipeline(*words)
+        refused = values.pipeline(*words)
         assert refused.code == 2
-        assert "eve@laptop" in refused.err
-    assert repository.pipeline("unlock", UNIT, "--force", "wrong").code == 2
-    assert repository.pipeline("unlock", UNIT, "--force", lock["ID"]).code == 0
+        assert f"eve@{host}" in refused.err
+        assert "not taken by a run of this pipeline" in refused.err
+    assert values.pipeline("unlock", UNIT, "--force", "wrong").code == 2
+    assert values.pipeline("unlock", UNIT, "--force", lock).code == 0

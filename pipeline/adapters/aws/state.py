@@ -1,7 +1,8 @@
 """What lies beside Terraform's states in the state bucket: locks, who runs, states to rescue.
 
 A lock object (``….tflock``) holds Terraform's LockInfo (internal/states/statemgr/locker.go): ID,
-Operation, Who, Created. It cannot carry our run, so an apply first leaves a marker beside it.
+Operation, Who, Created. It cannot carry our run, so an apply first leaves a marker beside it, and
+takes it back when it has ended without leaving its lock.
 """
 
 from __future__ import annotations
@@ -48,6 +49,22 @@ class Marker:
     pid: int = 0
     plan: str = ""
     started: str = ""
+
+    def may_hold(self, lock: StateLock) -> bool:
+        """Whether the lock was taken on the marker's host, after it was left."""
+        try:
+            began = datetime.fromisoformat(self.started)
+        except ValueError:
+            return False
+        return (
+            lock.time is not None
+            and lock.time >= began
+            and lock.who.rpartition("@")[2] == self.host
+        )
+
+
+#: Markers that are kept: of who waits for a lock beside who holds it.
+MARKERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +119,27 @@ class StateFiles:
 
     def mark(self, marker: Marker) -> None:
         """Say that this run is about to apply."""
+        self._put_markers([marker, *self.markers()])
+
+    def unmark(self, marker: Marker) -> None:
+        """Take that back: the run has left no lock."""
+        self._put_markers([one for one in self.markers() if one != marker])
+
+    def markers(self) -> list[Marker]:
+        """The runs that are about to apply, or were killed in it; the latest first."""
+        body = self.bucket.get(f"{self.key}.run")
+        try:
+            return [Marker(**one) for one in json.loads(body or "[]")]
+        except (ValueError, TypeError):
+            return []
+
+    def _put_markers(self, markers: list[Marker]) -> None:
         with told(f"S3 PutObject {self.key}.run"):
             self.bucket.aws.s3.put_object(
                 Bucket=self.bucket.name,
                 Key=f"{self.key}.run",
-                Body=json.dumps(asdict(marker)).encode(),
+                Body=json.dumps([asdict(one) for one in markers[:MARKERS]]).encode(),
             )
-
-    def marker(self) -> Marker | None:
-        """The run that last was about to apply."""
-        body = self.bucket.get(f"{self.key}.run")
-        if body is None:
-            return None
-        try:
-            return Marker(**json.loads(body))
-        except (ValueError, TypeError):
-            return None
 
     def keep_errored(self, file: Path, name: str) -> str:
         """Store a state that Terraform could not, encrypted by KMS; returns its S3 address."""
