@@ -148,6 +148,11 @@ class GitHub:
         else:
             self._rest.json("PATCH", f"actions/variables/{name}", {"name": name, "value": value})
 
+    def let_jobs_open_pulls(self) -> None:
+        """Let a deploy open the revert of what did not become healthy; tokens begin read-only."""
+        data = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
+        self._rest.json("PUT", "actions/permissions/workflow", data)
+
     def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
         """Create or update an environment; ``reviewers`` as the API wants them."""
         data: dict[str, Any] = {

@@ -57,8 +57,9 @@ class Review:
 
     @property
     def trusted(self) -> bool:
-        """Whether the reviewer belongs to the repository."""
-        return self.association in ("OWNER", "MEMBER", "COLLABORATOR")
+        """Whether the reviewer is a person that belongs to the repository."""
+        person = not self.user.endswith("[bot]")  # who lets Actions open reverts lets it approve
+        return person and self.association in ("OWNER", "MEMBER", "COLLABORATOR")
 
 
 @dataclass(frozen=True, slots=True)

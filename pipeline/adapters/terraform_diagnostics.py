@@ -33,6 +33,7 @@ _CREDENTIALS = re.compile(
     r"ExpiredToken|InvalidClientTokenId|No valid credential sources|UnrecognizedClientException|"
     r"security token included in the request is (?:invalid|expired)"
 )
+#: What to do, by reason word; the most telling word first.
 _REMEDY = {
     "locked": "See who holds it with `pipeline unlock UNIT`.",
     "stale": "Run the command again; it plans anew.",
@@ -41,8 +42,6 @@ _REMEDY = {
     "bad-tfvars": "Make the tfvars file and the variables of the stack agree.",
     "bad-hcl": "Correct the configuration; `terraform validate` shows the same.",
 }
-#: Reason words, the most telling first.
-_TELLING = (*_REMEDY, "terraform")
 _LONGEST = 600
 
 
@@ -102,7 +101,7 @@ def as_failure(
     if not problems:
         tail = scrub(" ".join(text.split())[-_LONGEST:], known)[0]
         return Failure("terraform", Problem(f"terraform {stage} failed: {tail or 'no message'}"))
-    return Failure(min(reasons, key=_TELLING.index), *problems)
+    return Failure(min(reasons, key=[*_REMEDY, "terraform"].index), *problems)
 
 
 def undeclared(diagnostics: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from pipeline.errors import Failure, failure
 from pipeline.usecases.apply import run_apply
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.site import Site
+from pipeline.usecases.unlock import no_dead_lock
 
 ACCOUNT = UnitId("account", "shared")
 CHECK = "delivery"
@@ -74,6 +75,13 @@ def steps(site: Site, account: str) -> list[Step]:
             tuple(f"gh api -X PUT repos/{repo}/environments/{e}" for e in environments(site)),
         ),
         Step(
+            "Let a deploy open the pull request that reverts a failed one.",
+            (
+                f"gh api -X PUT repos/{repo}/actions/permissions/workflow "
+                "-f default_workflow_permissions=read -F can_approve_pull_request_reviews=true",
+            ),
+        ),
+        Step(
             f"Protect main: the check {CHECK!r}, a code owner's approval of the last push.",
             (f"gh api -X PUT repos/{repo}/branches/main/protection --input protection.json",),
         ),
@@ -92,6 +100,7 @@ def bootstrap(site: Site, reviewers: list[str]) -> list[str]:
 
 
 def _account(site: Site) -> str:
+    no_dead_lock(site, ACCOUNT)
     with site.out.step(f"Planning {ACCOUNT}"):
         planned = make_plan(site, ACCOUNT, keep=True)
     plan = planned.plan
@@ -136,6 +145,11 @@ def _github(site: Site, reviewers: list[str]) -> list[str]:
         asks = name.endswith(("-review", "-destroy")) or _guarded(site, name)
         github.put_environment(name, people if asks else [])
     done.append(f"GitHub: environments {', '.join(environments(site))}.")
+    try:
+        github.let_jobs_open_pulls()
+        done.append("GitHub: a deploy may open the pull request that reverts a failed one.")
+    except Failure as error:
+        done.append(f"GitHub: deploys cannot open reverts, let them by hand: {error}")
     if not people:
         done.append("GitHub: no reviewers were named (--reviewer LOGIN): add them by hand.")
     try:

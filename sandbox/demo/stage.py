@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 import boto3
 import httpx
 
-from sandbox.client import Sandbox
+from sandbox.client import STOP_LIMIT, Sandbox
 from sandbox.demo.actors import Person, StoryError
 from sandbox.demo.edits import CreateDev, without_environments
 from sandbox.demo.repository import Clone
@@ -122,7 +123,7 @@ class Stage:
             "GITHUB_TOKEN": self.admin.clone.token,
             "PIPELINE_PYTHON": str(self.checkout / ".venv" / "bin" / "python"),
         }
-        run = subprocess.run(
+        command = subprocess.Popen(
             [str(self.admin.clone.path / "bin" / "pipeline"), *arguments],
             cwd=self.admin.clone.path,
             env=environ,
@@ -130,13 +131,17 @@ class Stage:
             stderr=subprocess.STDOUT,
             text=True,
             stdin=subprocess.DEVNULL,
-            check=False,
         )
-        said = run.stdout.strip()
-        if run.returncode != expect:
-            command = " ".join(arguments)
+        try:
+            said = command.communicate()[0].strip()
+        except KeyboardInterrupt:  # it stores its state before it ends; run() would kill it
+            command.send_signal(signal.SIGINT)
+            command.wait(STOP_LIMIT)
+            raise
+        if command.returncode != expect:
+            words = " ".join(arguments)
             raise StoryError(
-                f"pipeline {command}: exit code {run.returncode}, not {expect}\n{said}"
+                f"pipeline {words}: exit code {command.returncode}, not {expect}\n{said}"
             )
         return said
 

@@ -284,7 +284,7 @@ class State:
     created_at: str = ""
     pushed_at: str = ""
     next_id: int = 1_000_000  # far above the numbers Actions gives its jobs
-    actions_may_open_pulls: bool = True
+    actions_may_open_pulls: bool = False
     workflow_permissions: str = "read"  # of workflows that name none
     oidc_key: str = ""
 

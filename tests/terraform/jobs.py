@@ -22,7 +22,7 @@ UNIT = {"unit": "kw/dev", "confirmation": "kw/dev", "backup": True}
 #: Calls the files that roles trust, or copies of them, from a workflow file of one's own.
 EVIL = f"""
 on: [pull_request, workflow_dispatch]
-permissions: {{contents: write, id-token: write, issues: read, pull-requests: write}}
+permissions: {{actions: read, contents: write, id-token: write, pull-requests: write}}
 jobs:
   own:
     runs-on: ubuntu-24.04

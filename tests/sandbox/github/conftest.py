@@ -22,5 +22,6 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     for running in serve(folder):
         answer = httpx.post(f"{running.url}/_sandbox/seed", json={"path": str(source)})
         assert answer.status_code == 200, answer.text
+        running.let_jobs_open_pulls(allowed=True)
         yield running
         assert running.violations() == []

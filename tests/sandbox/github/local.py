@@ -150,6 +150,11 @@ class Box:
         runs: list[dict[str, Any]] = answer.json()["runs"]
         return runs
 
+    def let_jobs_open_pulls(self, *, allowed: bool) -> None:
+        """The repository's setting, which also lets jobs approve."""
+        setting = {"can_approve_pull_request_reviews": allowed}
+        self.ask("PUT", "/actions/permissions/workflow", "octo-admin", json=setting)
+
     def job_token(self, **permissions: str) -> str:
         """A token as a running job would have it."""
         return self.hub.jobs.issue(0, -1, {k.replace("_", "-"): v for k, v in permissions.items()})

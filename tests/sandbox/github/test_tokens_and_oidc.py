@@ -73,17 +73,17 @@ def test_strangers_learn_nothing_and_bad_tokens_are_told(box: Box) -> None:
     assert other.status_code == 404
 
 
-def test_a_token_dies_with_its_job_and_actions_may_be_kept_from_approving(box: Box) -> None:
+def test_a_token_dies_with_its_job_and_actions_approve_only_where_they_are_let(box: Box) -> None:
     token = box.hub.jobs.issue(7, 77, {"pull-requests": "write"})
     pull = box.propose("by-alice", {"docs/alice.txt": "x\n"})
     reviews = f"/pulls/{pull['number']}/reviews"
-    settings = "/actions/permissions/workflow"
-    box.ask("PUT", settings, "octo-admin", json={"can_approve_pull_request_reviews": False})
+    box.let_jobs_open_pulls(allowed=False)
     refused = box.ask("POST", reviews, token, json={"event": "APPROVE"})
     assert refused.status_code == 422
     body = {"title": "t", "head": "by-alice", "base": "main"}
     assert box.ask("POST", "/pulls", token, json=body).status_code == 403
-    box.ask("PUT", settings, "octo-admin", json={"can_approve_pull_request_reviews": True})
+    box.let_jobs_open_pulls(allowed=True)
+    assert box.ask("POST", reviews, token, json={"event": "APPROVE"}).status_code == 200
     assert box.ask("GET", "/pulls", token).status_code == 200
     box.hub.jobs.retire(77)
     assert box.ask("GET", "/pulls", token).status_code == 401
