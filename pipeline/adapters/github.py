@@ -153,6 +153,11 @@ class GitHub:
         data = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
         self._rest.json("PUT", "actions/permissions/workflow", data)
 
+    def jobs_open_pulls(self) -> bool:
+        """Whether they may; the token has to be one that may read the repository's settings."""
+        found = self._rest.json("GET", "actions/permissions/workflow")
+        return bool(found["can_approve_pull_request_reviews"])
+
     def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
         """Create or update an environment; ``reviewers`` as the API wants them."""
         data: dict[str, Any] = {

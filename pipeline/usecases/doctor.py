@@ -38,6 +38,7 @@ def examine(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     yield _workflows(root, environ)
     yield _aws(root)
     yield _github(environ)
+    yield _reverts(environ)
 
 
 def _git() -> Check:
@@ -97,7 +98,21 @@ def _github(environ: Mapping[str, str]) -> Check:
 
     try:
         github = GitHub.from_environment(environ, environ.get("GITHUB_REPOSITORY", ""))
-        owner, repository = github.repository_ids()
+        repository, owner = github.repository_ids()
     except Failure as error:
         return Check("github", None if error.reason == "no-credentials" else False, str(error))
-    return Check("github", True, f"{github.repository}, ids {owner} and {repository}")
+    return Check("github", True, f"{github.repository} has id {repository}, its owner {owner}")
+
+
+def _reverts(environ: Mapping[str, str]) -> Check:
+    from pipeline.adapters.github import GitHub
+
+    try:
+        github = GitHub.from_environment(environ, environ.get("GITHUB_REPOSITORY", ""))
+        allowed = github.jobs_open_pulls()
+    except Failure as error:
+        return Check("reverts", None, str(error))
+    if not allowed:
+        says = "jobs may not open pull requests, so no revert can be; run 'pipeline bootstrap'"
+        return Check("reverts", False, says)
+    return Check("reverts", True, "a deploy may open one")

@@ -102,9 +102,7 @@ def test_issues_are_opened_found_by_label_over_pages_and_closed(team: Team) -> N
 
 def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
     admin = team.hub("octo-admin")
-    rest = Rest(REPOSITORY, team.token("octo-admin"), team.api)
-    setting = "actions/permissions/workflow"
-    assert not rest.json("GET", setting)["can_approve_pull_request_reviews"]
+    assert not admin.jobs_open_pulls()
     assert admin.repository_ids() == (2001, 1001)
     reviewer = {"type": "User", "id": admin.user_id("bob")}
     for _ in range(2):
@@ -112,7 +110,7 @@ def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
         admin.put_environment("dev-review", [reviewer])
         admin.let_jobs_open_pulls()
         admin.protect_branch("main", "delivery")
-    assert rest.json("GET", setting)["can_approve_pull_request_reviews"]
+    assert admin.jobs_open_pulls()
 
 
 def test_refusals_name_the_call_and_githubs_message(team: Team) -> None:
