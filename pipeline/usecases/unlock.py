@@ -79,7 +79,7 @@ def no_dead_lock(site: Site, unit: UnitId) -> None:
     """Raise ``locked`` unless the state is free or a live run holds it, which may be waited for."""
     story = explain(site, unit)
     if story is not None and story.over is not False:
-        raise locked(site, unit)
+        raise _refusal(unit, story)
 
 
 def _over(site: Site, marker: Marker) -> tuple[bool | None, str]:
@@ -158,4 +158,8 @@ def locked(site: Site, unit: UnitId) -> Failure:
         return failure(
             "locked", "The state was locked, and is free again.", str(unit), "Run it again."
         )
+    return _refusal(unit, story)
+
+
+def _refusal(unit: UnitId, story: LockStory) -> Failure:
     return failure("locked", story.sentence, str(unit), f"See: pipeline unlock {unit}")

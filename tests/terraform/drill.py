@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,13 @@ from sandbox.layout import ACCOUNT, REGION
 from tests.terraform.runbook import Block, Shell, blocks
 from tests.terraform.stacks import ROOT, client
 from tests.terraform.test_validations import terraform
+from tests.waiting import until
 
 PAGE = (ROOT / "docs" / "recovery.md").read_text()
 NAME = "knowledgeweaver-drill"
 BUCKET = f"{NAME}-documents-{ACCOUNT}-{REGION}"
 STATE_KEY = "env/drill/knowledgeweaver/terraform.tfstate"
 PASSWORD = "password-of-the-graph-store"
-
-
-def until(find: Callable[[], str | None], seconds: float = 240) -> str:
-    end = time.monotonic() + seconds
-    while (found := find()) is None:
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.3)
-    return found
 
 
 def store(box: Sandbox, volume: str) -> str | None:
@@ -85,7 +76,7 @@ class Drill:
 
     def neo4j(self) -> str:
         volume = self.volume()
-        return until(lambda: store(self.box, volume))
+        return str(until(lambda: store(self.box, volume)))
 
     def saved(self, resource: str) -> str:
         """What the nightly job does: a recovery point of a resource."""

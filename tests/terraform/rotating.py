@@ -20,6 +20,7 @@ from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
 from tests.terraform.stacks import ROOT, TREE, client
 from tests.terraform.test_validations import example
+from tests.waiting import until
 
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/rotated:{TREE}"
 KEY = "a-key-that-is-long-enough"
@@ -185,14 +186,6 @@ class Estate:
         if answer.status_code == 200:
             assert "Babbage" in answer.json()["answer"]
         return answer.status_code
-
-
-def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.2)
-    return found
 
 
 def push_image(box: Sandbox) -> None:

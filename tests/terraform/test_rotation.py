@@ -23,10 +23,10 @@ from tests.terraform.rotating import (
     push_image,
     restart,
     run_application,
-    until,
 )
 from tests.terraform.test_roles import Role
 from tests.terraform.test_validations import root, terraform
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -57,7 +57,7 @@ def test_what_systemd_is_told_fits_together(files: dict[str, str]) -> None:
     assert "RequiresMountsFor=/var/lib/neo4j/data\n" in "".join(units.values())
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here to ask")
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="macOS has no systemd to ask")
 def test_systemd_reads_its_units_without_a_complaint(files: dict[str, str], tmp_path: Path) -> None:
     package = {"/etc/systemd/system/neo4j.service": "[Service]\nExecStart=/opt/neo4j console\n"}
     for name, text in {**files, **package, "/opt/neo4j": ""}.items():

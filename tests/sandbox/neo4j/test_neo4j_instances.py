@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from neo4j import GraphDatabase
 from sandbox.ecs.backends import Backends
 from sandbox.layout import ACCOUNT, REGION
 from sandbox.neo4j.instances import Neo4jInstances
+from tests.waiting import until
 
 PASSWORD = "graph-password-of-the-test"
 TAGS = [{"Key": "Component", "Value": "neo4j"}]
@@ -45,14 +45,6 @@ def launch(ec2: Any, volume: str) -> tuple[str, str]:
     )["Instances"][0]
     ec2.attach_volume(VolumeId=volume, InstanceId=instance["InstanceId"], Device="/dev/sdf")
     return instance["InstanceId"], instance["PrivateIpAddress"]
-
-
-def until(condition: Callable[[], Any], seconds: float = 240) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.2)
-    return found
 
 
 def ask(address: str, query: str) -> list[Any]:
