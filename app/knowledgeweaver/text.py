@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 CHUNK = 900  # characters: a few sentences, so that a citation points at something readable
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n{2,}")
+# what closes a quotation or a bracket belongs to the sentence before the gap
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])([\"'\u2019\u201d)\]]*)\s+(?=[\"'\u2018\u201c(\[]?[A-Z0-9])|\n{2,}"
+)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _NAME = re.compile(
     r"\b[A-Z][\w&'\u2019-]*(?:\s+(?:of|the|and|de|van|von|for)\s+(?=[A-Z])|\s+)?"
@@ -22,7 +25,11 @@ _STOP = frozenset(
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, trimmed, none empty."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
+    parts, start = [], 0
+    for gap in _SENTENCE_END.finditer(text):
+        parts.append(text[start : gap.start() + len(gap[1] or "")])
+        start = gap.end()
+    return [part for part in map(str.strip, [*parts, text[start:]]) if part]
 
 
 def chunks(text: str, size: int = CHUNK) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from knowledgeweaver import text
 
 # without st.characters(), which takes seconds to classify all of Unicode before the first example
-CHARACTERS = st.sampled_from("aA. !\n\t\u2003\x1f") | st.integers(0, 0xD7FF).map(chr)
+CHARACTERS = st.sampled_from("aA. !?\"')]([\u201d\n\t\u2003\x1f") | st.integers(0, 0xD7FF).map(chr)
 
 
 @given(st.text(CHARACTERS), st.integers(min_value=20, max_value=200))
@@ -22,6 +22,16 @@ def test_chunking_drops_nothing_but_white_space(original: str, size: int) -> Non
 def test_no_chunk_is_empty_or_longer_than_asked(original: str, size: int) -> None:
     for chunk in text.chunks(original, size):
         assert 0 < len(chunk) <= size + 1
+
+
+def test_what_closes_a_sentence_stays_with_it() -> None:
+    told = 'He said "Stop." Then he left (early.) \u201cWhy?\u201d Nobody knew.'
+    assert text.sentences(told) == [
+        'He said "Stop."',
+        "Then he left (early.)",
+        "\u201cWhy?\u201d",
+        "Nobody knew.",
+    ]
 
 
 @pytest.mark.parametrize(

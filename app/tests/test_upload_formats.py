@@ -20,7 +20,13 @@ def test_any_text_in_utf_8_is_read_as_it_is(words: str) -> None:
         assert plain(words.encode()) == words.removeprefix("\ufeff")
 
 
-@given(st.binary())
+# what a page's parser stumbles over, in every order
+MARKUP = (
+    "<! <![ <!-- --> ]]> <? </ < > CDATA[ [ if ] DOCTYPE script p a = \" ' & # x3 ; \n é".split(" ")
+)
+
+
+@given(st.binary() | st.lists(st.sampled_from(MARKUP)).map("".join).map(str.encode))
 def test_any_other_bytes_are_refused_or_read_and_never_break_anything(data: bytes) -> None:
     for read in (plain, html):
         with suppress(Unreadable):
@@ -38,6 +44,19 @@ def test_a_page_is_what_its_reader_sees_paragraph_by_paragraph() -> None:
     assert html(page.encode()) == (
         "Engines\n\nThe Engine\n\nDesigned by Charles\n Babbage & others.\n\none\n\ntwo"
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("<![if !IE]>Engines<![endif]>", "Engines"),
+        ("One<![ no name, no end of it>two", "Onetwo"),
+        ("<!--[if IE]>old<![endif]-->new", "new"),
+        ("An end <![missing", "An end <![missing"),
+    ],
+)
+def test_markup_that_only_some_programs_write_is_no_text(page: str, seen: str) -> None:
+    assert html(page.encode()) == seen
 
 
 def test_the_ending_of_a_name_decides_whatever_its_case() -> None:

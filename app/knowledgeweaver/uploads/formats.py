@@ -68,6 +68,10 @@ class _Page(HTMLParser):
         if not self._unseen:
             self.parts.append(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """``<![…>`` is a comment to browsers; Python 3.11 asserts what may stand in it."""
+        return self.parse_bogus_comment(i, report)
+
     def _gap(self, tag: str) -> None:
         if tag in self._BLOCKS:
             self.parts.append("\n\n")
