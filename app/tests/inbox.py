@@ -47,31 +47,35 @@ class Inbox:
         )
 
 
-def wait(there: Callable[[], bool], seconds: float = 10) -> None:
+def wait(there: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 class Shaky(SqliteStore):
-    """A store that is away, or slow to write, when told so."""
+    """A store that is away, slow to say so, or slow to write, when told so."""
 
     away = False
     hold: threading.Event | None = None
+    hold_ready: threading.Event | None = None
 
     def __init__(self) -> None:
         super().__init__()
-        self.writing = threading.Event()
+        self.asked, self.writing = threading.Event(), threading.Event()
 
     def ready(self) -> None:
+        self.asked.set()
+        if self.hold_ready is not None:
+            self.hold_ready.wait(60)
         if self.away:
             raise StoreUnavailable("away")
 
     def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
         self.writing.set()
         if self.hold is not None:
-            self.hold.wait(10)
+            self.hold.wait(60)
         if self.away:
             raise StoreUnavailable("away")
         return super().put(document, chunks)

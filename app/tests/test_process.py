@@ -7,15 +7,23 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
+from inbox import wait
 
 from knowledgeweaver.settings import Settings, SettingsError
 
 APP = Path(__file__).resolve().parents[1]
+
+
+def version_of(port: int) -> str | None:
+    """The tree that the process says it is made from; None while it starts."""
+    try:
+        return str(httpx.get(f"http://127.0.0.1:{port}/version").json()["tree"])
+    except httpx.TransportError:
+        return None
 
 
 def free_port() -> int:
@@ -30,18 +38,12 @@ def test_it_serves_reports_health_and_stops_cleanly_on_sigterm() -> None:
     env["KW_API_KEY"] = "a-key-that-is-long-enough"
     process = subprocess.Popen([sys.executable, "-m", "knowledgeweaver"], cwd=APP, env=env)
     try:
-        for _ in range(100):
-            try:
-                version = httpx.get(f"http://127.0.0.1:{port}/version").json()
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        assert version["tree"] == "abc"
+        wait(lambda: version_of(port) == "abc")
         check = [sys.executable, "-m", "knowledgeweaver.healthcheck"]
         assert subprocess.run(check, cwd=APP, env=env, check=False).returncode == 0
     finally:
         process.send_signal(signal.SIGTERM)
-        code = process.wait(15)
+        code = process.wait(60)
     # uvicorn raises the signal again after a clean shutdown, as a container runtime expects
     assert code in (0, -signal.SIGTERM)
     assert subprocess.run(check, cwd=APP, env=env, check=False, capture_output=True).returncode == 1

@@ -56,19 +56,23 @@ class UploadsConsumer:
     def stop(self, seconds: float) -> None:
         """Take no more messages; return when the one in hand is done, at the latest after so long.
 
-        The call that waits for a message is left alone: what it still brings is given back.
+        After it the store is asked nothing any more, so that it can be closed. The call that waits
+        for a message is left alone: what it still brings is given back.
         """
         self._stopping.set()
         if self._at_work.acquire(timeout=seconds):
             self._at_work.release()
         else:
-            log.warning("uploads: stopped in the middle of a document; another task reads it again")
+            log.warning("uploads: stopped in the middle of work; another task reads it again")
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                # While the store is away, messages keep their tries for when it is back.
-                self._store.ready()
+                with self._at_work:
+                    if self._stopping.is_set():
+                        return
+                    # While the store is away, messages keep their tries for when it is back.
+                    self._store.ready()
                 message = self._receive()
             except (StoreUnavailable, BotoCoreError, ClientError) as error:
                 log.warning("uploads have to wait: %s", error)
