@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
@@ -11,6 +12,10 @@ from xdist.workermanage import WorkerController
 #: Seconds; httpx gives up after five, and a busy machine may take longer to answer.
 for _wait in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _wait, 60.0)
+
+# an example that takes long says that the machine is busy, not that the law is broken
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 #: One set-up for the folder: a local AWS, a plan of all fixtures.
 TOGETHER = ("policies", "sandbox/aws", "sandbox/ecs")

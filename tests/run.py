@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.environments import kept
@@ -24,6 +25,8 @@ from pipeline.adapters.tools import locate
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+#: Lines of a failed check that are shown once more at the end.
+LAST = 15
 #: What takes minutes comes first, so that all processes end together.
 LONGEST = [
     "tests/e2e/test_story.py",
@@ -99,8 +102,16 @@ def suite(arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [("pytest", [f"{BIN}/python", "-m", "pytest", *spread, *(arguments or files)])]
 
 
-def run(title: str, command: list[str], environ: dict[str, str], *, later: bool = False) -> bool:
-    """Run one command; True when it succeeded. ``later`` shows what it says when it has ended."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Whether a check passed, and the last lines of what it said where that was kept."""
+
+    ok: bool
+    end: str = ""
+
+
+def run(title: str, command: list[str], environ: dict[str, str], *, later: bool = False) -> Result:
+    """Run one command. ``later`` shows what it says when it has ended."""
     header = f"\n== {title}: {shlex.join(command).replace(f'{ROOT}/', '')[:300]}"
     if not later:
         print(header, flush=True)
@@ -118,7 +129,7 @@ def run(title: str, command: list[str], environ: dict[str, str], *, later: bool 
     word = "ok" if done.returncode == 0 else f"FAILED (exit code {done.returncode})"
     said = f"{header}\n{done.stdout}" if later else ""
     print(f"{said}-- {title}: {word}, {time.monotonic() - start:.1f} s", flush=True)
-    return done.returncode == 0
+    return Result(done.returncode == 0, "\n".join((done.stdout or "").splitlines()[-LAST:]))
 
 
 def wait_for(port: int, seconds: float = 60.0) -> None:
@@ -152,11 +163,11 @@ def real_neo4j() -> Iterator[dict[str, str]]:
             server.stop()
 
 
-def all_static(environ: dict[str, str], *, later: bool = False) -> dict[str, bool]:
+def all_static(environ: dict[str, str], *, later: bool = False) -> dict[str, Result]:
     return {title: run(title, command, environ, later=later) for title, command in static()}
 
 
-def all_application(environ: dict[str, str]) -> dict[str, bool]:
+def all_application(environ: dict[str, str]) -> dict[str, Result]:
     with real_neo4j() as found:
         own = found | kept(ROOT / "app" / "uv.lock")
         return {
@@ -179,7 +190,10 @@ def main(arguments: list[str]) -> int:
             results = files.result() | app.result()
         for title, command in suite(arguments):
             results[title] = run(title, command, environ)
-    failed = [title for title, ok in results.items() if not ok]
+    failed = [title for title, result in results.items() if not result.ok]
+    for title in failed:
+        if end := results[title].end:  # which is far above by now
+            print(f"\n== {title} failed; its last lines:\n{end}")
     print(f"\n{len(results)} checks in {time.monotonic() - start:.0f} s", end="; ")
     print(f"failed: {', '.join(failed)}" if failed else "all passed")
     return 1 if failed else 0

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from knowledgeweaver.api import create_app
 from knowledgeweaver.graph.neo4j import Neo4jStore
@@ -17,6 +19,12 @@ from knowledgeweaver.settings import Settings
 
 KEY = "a-key-that-is-long-enough"
 NEO4J = os.environ.get("NEO4J_TEST_URI")
+
+# an example that takes long says that the machine is busy, not that the law is broken
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture

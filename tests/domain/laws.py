@@ -21,7 +21,7 @@ from pipeline.domain.record import SETS_NOTHING
 from tests.domain.plans import change, plan, record
 from tests.domain.stories import Cover
 
-LAWS = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+LAWS = settings(max_examples=500, suppress_health_check=list(HealthCheck))
 
 #: What no generated plan sets: instead of a known value, and where nothing was set.
 OTHER: list[LeafValue] = ["another", 77, UNKNOWN, ABSENT]

@@ -68,7 +68,7 @@ def test_an_empty_ledger_has_no_head() -> None:
     assert read_chain(Shelf(), UNIT) == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.integers(1, 4), st.data())
 def test_any_changed_bit_is_noticed_at_its_entry_or_the_next(
     number: int, data: st.DataObject
