@@ -51,7 +51,7 @@ class Engine:
         jobs = (job.id for run in self._past.values() for job in (*run.jobs, *run.previous_jobs))
         self._graph.number_from(max(jobs, default=0) + 1)
         self._working: dict[Instance, tuple[Work, threading.Thread]] = {}
-        self._news: queue.SimpleQueue[WorkflowRun | None] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[WorkflowRun | threading.Event | None] = queue.SimpleQueue()
         self._stopped = False
         self._teller = threading.Thread(target=self._tell, name="actions-notify", daemon=True)
         self._teller.start()
@@ -178,6 +178,12 @@ class Engine:
                 self._changed.wait(left)
         return run
 
+    def told(self, timeout: float) -> None:
+        """Return when the host knows all that has happened by now, or after so many seconds."""
+        reached = threading.Event()
+        self._news.put(reached)
+        reached.wait(timeout)
+
     def stop(self) -> None:
         """Cancel what runs, end every child process; returns when they are gone."""
         with self._lock:
@@ -245,16 +251,16 @@ class Engine:
 
     def _tell(self) -> None:
         """Save and hand on snapshots in order; of several waiting ones of a run, the newest."""
-        while (run := self._news.get()) is not None:
-            waiting = {run.id: run}
-            ended = False
+        ended = False
+        while not ended:
+            news = [self._news.get()]
             while not self._news.empty():
-                if (more := self._news.get()) is None:
-                    ended = True
-                    break
-                waiting[more.id] = more
-            for each in waiting.values():
-                self._store.save(each)
-                self._host.notify(replace(each))
-            if ended:
-                return
+                news.append(self._news.get())
+            newest = {item.id: item for item in news if isinstance(item, WorkflowRun)}
+            for run in newest.values():
+                self._store.save(run)
+                self._host.notify(replace(run))
+            for item in news:
+                if isinstance(item, threading.Event):
+                    item.set()
+            ended = None in news

@@ -189,7 +189,10 @@ def _protect(hub: Hub) -> None:
 
 
 def wait(hub: Hub, query: dict[str, str], timeout: float) -> tuple[bool, list[dict[str, Any]]]:
-    """Wait until the runs a query names stand still; whether they do, and the runs."""
+    """Wait until the runs a query names stand still; whether they do, and the runs.
+
+    Their check runs and deployments stand as still by then.
+    """
     deadline = time.monotonic() + timeout
     seen = -1
     while True:
@@ -197,6 +200,7 @@ def wait(hub: Hub, query: dict[str, str], timeout: float) -> tuple[bool, list[di
         still = bool(runs) and all(str(run.status) in ("completed", "waiting") for run in runs)
         left = deadline - time.monotonic()
         if still or left <= 0:
+            hub.actions.told(max(left, 1.0))
             rows = [
                 {
                     "id": run.id, "path": run.path, "event": run.event,

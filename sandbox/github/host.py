@@ -125,7 +125,8 @@ class HubHost:
 
     def oidc_request(self, job: Job) -> tuple[str, str]:
         bearer = secrets.token_urlsafe(40)
-        self.oidc_jobs[bearer] = (job.run_id, job.id)
+        with self._hub.lock:
+            self.oidc_jobs[bearer] = (job.run_id, job.id)
         return f"{self._hub.url}/_oidc/token?api-version=2.0", bearer
 
     def runner_env(self) -> Mapping[str, str]:

@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
+from sandbox.actions.model import WorkflowRun
 from sandbox.github import snapshot
 from sandbox.github.hub import fresh_state
 
@@ -89,14 +91,9 @@ def test_an_environment_waits_for_its_reviewer_and_leaves_a_deployment(box: Box)
     assert box.ask("POST", at, "alice", json=decision).status_code == 403
     (deployment,) = box.ask("POST", at, "bob", json=decision).json()
     assert deployment["environment"] == "dev-destroy"
-    while box.hub.actions.run(run_id).conclusion is None:
-        box.hub.wait_change(box.hub.version, 0.2)
-    path = f"/deployments/{deployment['id']}/statuses"
-    deadline = time.monotonic() + 10
-    while box.ask("GET", path).json()[0]["state"] != "success":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    states = [status["state"] for status in box.ask("GET", path).json()]
+    box.settled(run_id=run_id)
+    statuses = box.ask("GET", f"/deployments/{deployment['id']}/statuses").json()
+    states = [status["state"] for status in statuses]
     assert states[0] == "success"
     assert states[-1] == "pending"
     (approval,) = box.ask("GET", f"/actions/runs/{run_id}/approvals").json()
@@ -104,6 +101,22 @@ def test_an_environment_waits_for_its_reviewer_and_leaves_a_deployment(box: Box)
     jobs = box.ask("GET", f"/actions/runs/{run_id}/jobs").json()["jobs"]
     logs = box.ask("GET", f"/actions/jobs/{jobs[0]['id']}/logs").text
     assert "plan of a/b" in logs
+
+
+def test_runs_that_stand_still_have_told_their_checks(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = box.host.notify
+
+    def late(run: WorkflowRun) -> None:
+        time.sleep(0.5)
+        tell(run)
+
+    monkeypatch.setattr(box.host, "notify", late)
+    pull = box.propose("slowly-told", {"docs/slow.txt": "x\n"})
+    box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    checks = box.ask("GET", f"/commits/{pull['head']['sha']}/check-runs").json()["check_runs"]
+    assert [check["status"] for check in checks] == ["completed"]
 
 
 def test_a_dispatch_with_wrong_inputs_is_refused(box: Box) -> None:
