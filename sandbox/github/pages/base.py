@@ -65,7 +65,7 @@ class Renderer:
             people=people,
             here=request.url.path,
             error=request.query_params.get("error", ""),
-            version=self.hub.version,
+            version=request.state.version,
             counts=self._counts(),
             **values,
         )
@@ -117,6 +117,8 @@ def view(do: Callable[[Request], Response]) -> View:
     """An endpoint for a page; what is not there is a plain 404 page."""
 
     async def endpoint(request: Request) -> Response:
+        # before the page reads anything, or it would never hear of what happens meanwhile
+        request.state.version = request.app.state.hub.version
         try:
             return await run_in_threadpool(do, request)
         except (ApiError, ActionsError, LookupError) as error:

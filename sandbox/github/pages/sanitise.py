@@ -72,6 +72,10 @@ class _Cleaner(HTMLParser):
                 if last == tag:
                     break
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """``<![…>`` is a comment to browsers; Python 3.11 asserts what may stand in it."""
+        return self.parse_bogus_comment(i, report)
+
     def handle_data(self, data: str) -> None:
         if not self.swallowing:
             self.out.append(escape(data, quote=False))

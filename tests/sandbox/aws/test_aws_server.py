@@ -212,7 +212,7 @@ def test_whoever_waits_for_messages_does_not_keep_the_state_from_being_saved(
         client = _clients(box.aws_url)
         url = client("sqs").create_queue(QueueName="quiet")["QueueUrl"]
         waits = Thread(
-            target=client("sqs").receive_message, kwargs={"QueueUrl": url, "WaitTimeSeconds": 8}
+            target=client("sqs").receive_message, kwargs={"QueueUrl": url, "WaitTimeSeconds": 20}
         )
         waits.start()
         time.sleep(0.5)
@@ -222,7 +222,7 @@ def test_whoever_waits_for_messages_does_not_keep_the_state_from_being_saved(
             assert waits.is_alive(), "saved only when nobody waited any more"
             time.sleep(0.1)
         client("sqs").send_message(QueueUrl=url, MessageBody="go")
-        waits.join(10)
+        waits.join(60)
 
 
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@
   // What a person was told about their own click stays until their next one: "told" is theirs.
   const redraw = (html, told) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
+    // An older page that took its time must not undo what a newer one has shown.
+    if (!told && Number(fresh.body.dataset.version) < version) return;
     parts(fresh).forEach((next) => {
       const name = next.dataset.live;
       const part = document.querySelector(`[data-live="${name}"]`);
