@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from pipeline.adapters.tools import locate
 
@@ -18,7 +19,9 @@ SCREENS = {
     "dark phone": ("dark", 390, 844),
 }
 
-expect.set_options(timeout=60_000)  # milliseconds; a busy machine is no failure
+#: Milliseconds; a busy machine is no failure.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -28,6 +31,13 @@ def chromium() -> Iterator[Browser]:
         running = play.chromium.launch(executable_path=str(locate("chromium")))
         yield running
         running.close()
+
+
+def opened(browser: Browser, **options: Any) -> BrowserContext:
+    """A window of its own, as patient as everything else here; options as of ``new_context``."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 def barriers(page: Page) -> list[str]:

@@ -17,7 +17,7 @@ LABEL = "sandbox"  # the only label the runner knows; every job runs on the host
 #: What GitHub runs for no shell and for ``bash`` (Workflow syntax: jobs.<job_id>.steps[*].shell).
 #: act drops what a failed step said last when its reader is slower than the step's end, so a
 #: failure waits for it.
-_WAITING = "bash -c 'bash {flags} \"$0\" || {{ code=$?; sleep 0.3; exit $code; }}' {{0}}"
+_WAITING = "bash -c 'bash {flags} \"$0\" || {{ code=$?; sleep 1; exit $code; }}' {{0}}"
 _SHELLS = {
     "": _WAITING.format(flags="-e"),
     "bash": _WAITING.format(flags="--noprofile --norc -eo pipefail"),

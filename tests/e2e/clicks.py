@@ -10,9 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from sandbox.demo.actors import Person
-from tests.browser import SCREENS, barriers
-
-SECONDS = 1000.0  # in Playwright's unit
+from tests.browser import SCREENS, barriers, opened
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Clicker(Person):
     @classmethod
     def of(cls, person: Person, browser: Browser) -> Clicker:
         """The same person, now in a browser."""
-        window = browser.new_context(viewport={"width": 1280, "height": 900})
+        window = opened(browser, viewport={"width": 1280, "height": 900})
         home = str(person.api.base_url.join("/"))
         window.add_cookies([{"name": "acting", "value": person.login, "url": home}])
         return cls(person.login, person.api, person.clone, window.new_page())
@@ -38,7 +36,7 @@ class Clicker(Person):
 
     def merge(self, pull: dict[str, Any]) -> str:
         self.page.goto(pull["html_url"])
-        self.page.get_by_role("button", name="Merge pull request").click(timeout=30 * SECONDS)
+        self.page.get_by_role("button", name="Merge pull request").click()
         expect(self.page.locator(".pagehead .pill.merged")).to_be_visible()
         self._away()
         return str(self.pull(pull["number"])["merge_commit_sha"])
@@ -60,7 +58,8 @@ def looked_at(browser: Browser, url: str, login: str, pictures: Path, name: str)
     """What is wrong with a page on any screen; a picture of each is kept."""
     problems = []
     for screen, (scheme, width, height) in SCREENS.items():
-        window = browser.new_context(
+        window = opened(
+            browser,
             color_scheme="dark" if scheme == "dark" else "light",
             viewport={"width": width, "height": height},
             bypass_csp=True,  # lets axe in

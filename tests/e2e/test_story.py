@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -134,8 +135,9 @@ def test_no_secret_value_was_written_anywhere_but_where_it_belongs(
         if any(Path(folder).is_relative_to(place) for place in vault):
             continue
         for name in files:
-            data = (Path(folder) / name).read_bytes().replace(b"<wbr>", b"")  # a page's breaks
-            leaks += [f"{folder}/{name}" for value in secrets if value.encode() in data]
+            with suppress(FileNotFoundError):  # the sandbox is at work meanwhile
+                data = (Path(folder) / name).read_bytes().replace(b"<wbr>", b"")  # a page's breaks
+                leaks += [f"{folder}/{name}" for value in secrets if value.encode() in data]
     assert leaks == []
 
 

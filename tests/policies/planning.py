@@ -104,7 +104,9 @@ def plan_fixtures(root: Path, chosen: Sequence[Path] = ()) -> Path:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    terraform("init", "-input=false")
+    # without it, init would put the provider into the shared cache anew, under others' feet
+    shutil.copy(HERE.parents[1] / "terraform/envs/account/.terraform.lock.hcl", root)
+    terraform("init", "-input=false", "-lockfile=readonly")
     terraform("plan", "-input=false", "-refresh=false", "-out=tfplan")
     file = root / "plan.json"
     file.write_text(terraform("show", "-json", "tfplan"))

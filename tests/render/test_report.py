@@ -12,7 +12,7 @@ from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
 from pipeline.render.graph import svg
 from pipeline.usecases.report import build, read_needs
-from tests.browser import SCREENS, barriers, chromium
+from tests.browser import SCREENS, barriers, chromium, opened
 from tests.render.examples import finding, plan, result, save
 
 SECRET = "planted_secret.value/1"
@@ -103,7 +103,8 @@ def test_the_page_in_a_browser_fits_asks_nobody_and_has_no_accessibility_violati
     asked: list[str] = []
     with chromium() as browser:
         for scheme, width, height in SCREENS.values():
-            context = browser.new_context(
+            context = opened(
+                browser,
                 color_scheme="dark" if scheme == "dark" else "light",
                 viewport={"width": width, "height": height},
             )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 from sandbox.client import Sandbox
+from tests.waiting import until
 
 TOKEN = "octo-admin-token-for-the-local-sandbox-only-0123456789"
 
@@ -41,8 +41,5 @@ def test_an_interrupted_job_finds_aws_until_it_has_ended(tmp_path: Path) -> None
             ["push", "-q", f"{url}/knowledgeweaver/delivery.git", "main"],
         ):
             subprocess.run(["git", *words], cwd=files, check=True)
-        deadline = time.monotonic() + 30
-        while not begun.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(begun.exists)
     assert said.read_text(), "AWS was gone before the job"

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from pipeline.adapters.tools import locate, lock
 from sandbox.client import Sandbox
-from tests.browser import chromium
+from tests.browser import chromium, opened
 from tests.terraform.phoenix_module import BEARER, SECRET, Module, around, send, sent, wait
 from tests.terraform.stacks import MODULES
 
@@ -84,7 +84,7 @@ def test_people_sign_in_at_the_page_and_see_the_traces(files: Module, tmp_path: 
     url = files.serving()
     send(f"{url}/v1/traces", "seen in the browser")
     with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = opened(browser, viewport={"width": 1280, "height": 900}).new_page()
         strangers: list[str] = []
         page.on("request", lambda request: strangers.append(request.url))
         failed: list[str] = []

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.usecases.conftest import REGION, Repository
 
 pytestmark = pytest.mark.slow
 UNIT = "shelf/dev"
-BOOKS = {f"book-{n}": str(n) for n in range(80)}
+BOOKS = {f"book-{n}": str(n) for n in range(200)}
 #: The bucket is there already.
 MODULE = """
 variable "books" { type = map(string) }
@@ -65,14 +66,22 @@ def interrupted(repository: Repository, record: str, number: int, aws: Callable[
         time.sleep(0.05)
     if number == signal.SIGKILL:
         children = psutil.Process(process.pid).children(recursive=True)
-        terraform = next(c for c in children if c.name() == "terraform")
+        terraform = next(c for c in children if name_of(c) == "terraform")
         plugins = terraform.children(recursive=True)
         terraform.kill()
         for orphan in plugins:  # it cannot end them any more, and nothing of a test stays
-            orphan.kill()
+            with suppress(psutil.NoSuchProcess):  # a closed pipe may have ended it
+                orphan.kill()
     else:
         process.send_signal(number)
     return process.wait(120)
+
+
+def name_of(process: psutil.Process) -> str:
+    """Its name; empty when it has ended meanwhile."""
+    with suppress(psutil.NoSuchProcess):
+        return process.name()
+    return ""
 
 
 def count(aws: Callable[[str], Any]) -> int:

@@ -61,7 +61,7 @@ def test_a_failure_is_raised_and_what_has_not_begun_does_not_begin(site: Site) -
         begun.append(unit.workspace)
         if unit == UNITS[0]:
             raise failure("unreachable", "AWS does not answer.")
-        time.sleep(0.2)
+        time.sleep(2)
 
     with pytest.raises(Failure, match="does not answer"):
         side_by_side(site, "Planning", UNITS, work)

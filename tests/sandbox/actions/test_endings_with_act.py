@@ -46,7 +46,7 @@ def test_cancelling_interrupts_the_step_and_lets_it_finish_its_work(tmp_path: Pa
                 break
             time.sleep(0.02)
         engine.cancel(run_id)
-        run = engine.wait(run_id, 60)
+        run = engine.wait(run_id, 240)
         with pytest.raises(ActionsError, match="completed"):
             engine.cancel(run_id)
     assert run.conclusion is Conclusion.CANCELLED
@@ -71,7 +71,7 @@ def test_a_job_over_its_time_is_cancelled_and_says_so(tmp_path: Path) -> None:
     steps: [{run: sleep 30}]
 """)
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert results(run) == {"slow": "cancelled"}
     assert "maximum execution time" in run.jobs[0].annotations[0].message
 
@@ -105,8 +105,8 @@ def test_what_a_cancelled_job_leaves_running_ends_with_it(tmp_path: Path) -> Non
             time.sleep(0.02)
         left = psutil.Process(int((tmp_path / "pid").read_text()))
         engine.cancel(run_id)
-        assert engine.wait(run_id, 60).conclusion is Conclusion.CANCELLED
-        _, alive = psutil.wait_procs([left], timeout=30)
+        assert engine.wait(run_id, 240).conclusion is Conclusion.CANCELLED
+        _, alive = psutil.wait_procs([left], timeout=60)
         assert not alive
 
 
@@ -128,5 +128,5 @@ time.sleep(60)
     step = psutil.Process(int((tmp_path / "pid").read_text()))
     parent.kill()
     parent.wait()
-    _, alive = psutil.wait_procs([step], timeout=30)
+    _, alive = psutil.wait_procs([step], timeout=60)
     assert not alive

@@ -75,7 +75,7 @@ def test_a_matrix_over_an_output_calls_a_reusable_workflow_and_a_job_gathers_the
 ) -> None:
     host = LocalHost({"thin.yml": THIN, "unit.yml": UNIT})
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert run.conclusion is Conclusion.SUCCESS, run
     assert results(run) == {
         "list": "success",
@@ -119,7 +119,7 @@ def test_steps_see_env_if_defaults_and_failures_as_github_has_them(tmp_path: Pat
     )
     host.vars["SHOUT"] = "${{ 1 + }} $HOME 'q' \"d\" \\ end"
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert results(run) == {"a": "failure"}
     text = log(run, "a")
     assert "level=job top=it's push" in text
@@ -152,7 +152,7 @@ def test_secrets_and_masked_values_never_reach_a_log_or_an_output(tmp_path: Path
 """)
     host.held["LONG_ONE"] = "very-secret-'quoted'-\"value\"-$x"
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert run.conclusion is Conclusion.SUCCESS
     assert "S=*** T=*** M=***" in log(run, "a")
     assert dict(run.jobs[0].outputs) == {"open": "fine"}
@@ -177,7 +177,7 @@ def test_an_id_token_is_offered_only_with_the_permission(tmp_path: Path) -> None
         "permissions: {}\n",
     )
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert "url=http://127.0.0.1:9/oidc" in log(run, "with")
     assert "url=none" in log(run, "without")
     assert sorted(host.tokens) == [("with", {"id-token": "write"}), ("without", {})]
@@ -207,7 +207,7 @@ def test_artifacts_pass_from_job_to_job_and_hidden_files_only_when_asked(tmp_pat
         with: {{name: hidden-1, path: none}}
 """)
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
         kept = engine.artifacts(run.id)
     assert [item.name for item in kept] == ["results-1", "results-2"]
     assert run.jobs[-1].conclusion is Conclusion.FAILURE
@@ -220,6 +220,6 @@ def test_artifacts_pass_from_job_to_job_and_hidden_files_only_when_asked(tmp_pat
 def test_an_action_nobody_stands_in_for_fails_the_job_with_a_sentence(tmp_path: Path) -> None:
     host = workflow("  a: {runs-on: x, steps: [{uses: some/action@v1}]}\n")
     with engine_for(host, tmp_path) as engine:
-        run = engine.wait(push(engine), 60)
+        run = engine.wait(push(engine), 240)
     assert results(run) == {"a": "failure"}
     assert "no stand-in for some/action@v1" in run.jobs[0].annotations[0].message

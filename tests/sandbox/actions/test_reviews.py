@@ -55,19 +55,19 @@ def test_a_run_waits_for_a_reviewer_who_did_not_start_it_and_may_be_run_again(
     host: LocalHost, engine: Engine
 ) -> None:
     run_id = push(engine)
-    run = engine.wait(run_id, 60)
+    run = engine.wait(run_id, 240)
     assert run.status is Status.WAITING
     for who, environment in (("alice", "prod"), ("mallory", "prod"), ("bob", "dev")):
         with pytest.raises(ActionsError):
             engine.approve(run_id, environment, who)
     engine.approve(run_id, "prod", "bob", "looks right")
-    run = engine.wait(run_id, 60)
+    run = engine.wait(run_id, 240)
     assert run.conclusion is Conclusion.FAILURE
     assert "who=prod-itself word=18 attempt=1" in log(run, "apply")
     engine.rerun_failed(run_id, "alice")
-    assert engine.wait(run_id, 60).status is Status.WAITING
+    assert engine.wait(run_id, 240).status is Status.WAITING
     engine.approve(run_id, "prod", "bob")
-    run = engine.wait(run_id, 60)
+    run = engine.wait(run_id, 240)
     assert (run.conclusion, run.run_attempt) == (Conclusion.SUCCESS, 2)
     assert [(review.user, review.state) for review in run.reviews] == [("bob", "approved")] * 2
     with pytest.raises(ActionsError, match="no failed jobs"):
@@ -92,18 +92,18 @@ def test_a_dispatch_checks_its_inputs_and_hands_them_to_the_steps(engine: Engine
         "refs/heads/main",
         "alice",
     )
-    run = engine.wait(run_id, 60)
+    run = engine.wait(run_id, 240)
     while run.jobs[0].status is not Status.COMPLETED:
         time.sleep(0.02)
         run = engine.run(run_id)
     assert "unit=a/b backup=false" in log(run, "ask")
     engine.reject(run_id, "prod", "bob", "not today")
-    run = engine.wait(run_id, 60)
+    run = engine.wait(run_id, 240)
     assert results(run) == {"ask": "success", "apply": "failure"}
 
 
 def test_a_broken_file_is_told_as_a_startup_failure(host: LocalHost, engine: Engine) -> None:
     host.commits["b" * 40] = {".github/workflows/x.yml": b"on: push\njobs: {a: {needs: b}}"}
-    run = engine.wait(push(engine, "b" * 40), 60)
+    run = engine.wait(push(engine, "b" * 40), 240)
     assert run.conclusion is Conclusion.STARTUP_FAILURE
     assert "needs 'runs-on' and 'steps'" in run.message

@@ -213,9 +213,9 @@ def wait(
 ) -> None:
     """Wait for a condition; fail with what is to be seen otherwise.
 
-    ``seconds`` are those of an idle machine; a busy one has four times as many.
+    ``seconds`` are those of an idle machine; a busy one has four times as many, and a minute.
     """
-    end = time.monotonic() + 4 * seconds
+    end = time.monotonic() + max(4 * seconds, 60)
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds} s: {say()}")

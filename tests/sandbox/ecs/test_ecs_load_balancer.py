@@ -41,9 +41,9 @@ def test_a_request_in_flight_is_answered_while_its_target_drains(estate: Estate)
     estate.completed(name, one)
     estate.elb.modify_target_group_attributes(
         TargetGroupArn=target,
-        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "300"}],
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "900"}],
     )
-    with httpx.stream("GET", f"{url}/late-body/3", timeout=20) as answer:
+    with httpx.stream("GET", f"{url}/late-body/8", timeout=60) as answer:
         estate.ecs.stop_task(cluster="c", task=estate.tasks(name)[0]["taskArn"])
         health = estate.elb.describe_target_health(TargetGroupArn=target)
         states = {each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
@@ -64,13 +64,13 @@ def test_a_target_that_breaks_off_is_a_502(estate: Estate) -> None:
 def test_a_target_that_says_nothing_in_the_idle_timeout_is_a_504(estate: Estate) -> None:
     url, target, arn = estate.balancer()
     estate.elb.modify_load_balancer_attributes(
-        LoadBalancerArn=arn, Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": "1"}]
+        LoadBalancerArn=arn, Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": "3"}]
     )
     one = estate.definition("one")
     name = estate.service(one, target)
     estate.completed(name, one)
-    assert httpx.get(f"{url}/slow/0.5", timeout=10).status_code == 200
-    assert httpx.get(f"{url}/slow/2", timeout=10).status_code == 504
+    assert httpx.get(f"{url}/slow/0.5", timeout=60).status_code == 200
+    assert httpx.get(f"{url}/slow/6", timeout=60).status_code == 504
     estate.remove(name)
 
 

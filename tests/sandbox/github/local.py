@@ -111,7 +111,7 @@ class Box:
         target = path if path.startswith("/api") else f"{REPO}{path}"
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
         return httpx.request(
-            method, f"{self.url}{target}", headers=headers, timeout=30,
+            method, f"{self.url}{target}", headers=headers, timeout=60,
             follow_redirects=True, **more,
         )  # fmt: skip
 
@@ -145,7 +145,9 @@ class Box:
 
     def settled(self, **query: Any) -> list[dict[str, Any]]:
         """Wait for runs to stand still."""
-        answer = httpx.get(f"{self.url}/_sandbox/wait", params={**query, "timeout": 60}, timeout=90)
+        answer = httpx.get(
+            f"{self.url}/_sandbox/wait", params={**query, "timeout": 240}, timeout=270
+        )
         assert answer.status_code == 200, answer.text
         runs: list[dict[str, Any]] = answer.json()["runs"]
         return runs

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import SCREENS, barriers, chromium
+from tests.browser import SCREENS, barriers, chromium, opened
 
 from .local import Box, git
 
@@ -47,7 +47,7 @@ class Visitor:
     def __init__(self, browser: Browser, box: Box, login: str, **options: Any) -> None:
         self.box = box
         # The checks below need to be let into the page; the policy itself has a test of its own.
-        self.context = browser.new_context(bypass_csp=True, **options)
+        self.context = opened(browser, bypass_csp=True, **options)
         cookie: Any = {"name": "acting", "value": login, "url": box.url}
         self.context.add_cookies([cookie])
         self.page: Page = self.context.new_page()
