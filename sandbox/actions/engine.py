@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import queue
 import threading
 import time
@@ -27,6 +28,7 @@ from sandbox.actions.state import Instance, Run, job_snapshot, now
 from sandbox.actions.store import Store
 from sandbox.actions.work import Work
 
+log = logging.getLogger(__name__)
 #: Jobs that run at a time (GitHub: 20 and more). Here they share a laptop, but an apply mostly
 #: waits and must not wait for a slot too.
 SLOTS = 4
@@ -258,8 +260,12 @@ class Engine:
                 news.append(self._news.get())
             newest = {item.id: item for item in news if isinstance(item, WorkflowRun)}
             for run in newest.values():
-                self._store.save(run)
-                self._host.notify(replace(run))
+                try:
+                    self._store.save(run)
+                    self._host.notify(replace(run))
+                except Exception:
+                    # one run that cannot be told must not silence all later ones
+                    log.exception("run %d was not told", run.id)
             for item in news:
                 if isinstance(item, threading.Event):
                     item.set()

@@ -16,6 +16,8 @@ Edit = Callable[[Path], None]
 
 #: Seconds a workflow run may take before the story gives up on it.
 RUN_LIMIT = 420.0
+#: Seconds that the checks of a run may take to be told after it.
+CHECKS_LIMIT = 10.0
 
 
 class StoryError(Exception):
@@ -82,6 +84,11 @@ class Person:
         fresh = self.pull(pull["number"])
         if fresh["merged"]:
             return str(fresh["merge_commit_sha"])
+        # a run is over a moment before its checks say so; what stays blocked is told by the merge
+        end = time.monotonic() + CHECKS_LIMIT
+        while fresh["mergeable_state"] == "blocked" and time.monotonic() < end:
+            time.sleep(0.2)
+            fresh = self.pull(pull["number"])
         path = f"pulls/{pull['number']}/merge"
         merged = self.call(
             "PUT", path, json={"merge_method": "squash", "sha": fresh["head"]["sha"]}
