@@ -6,12 +6,12 @@ import fnmatch
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pipeline.adapters.environments import uv_sync
 from pipeline.errors import failure
 from sandbox.images.dockerfile import parse
 from sandbox.images.store import Image, ImageConfig, ImageStore, serialise
@@ -146,9 +146,19 @@ def _environment(context: Path, store: ImageStore, say: Callable[[str], None]) -
 
 def _sync(lock: Path, project: Path, folder: Path) -> None:
     """Sync from copies, so that nothing is written into the context."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        raise failure("tool-missing", "uv is not on PATH; the image's environment needs it.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
-        copy = Path(work) / lock.resolve().parent.name
-        copy.mkdir()
         for file in (lock, project):
-            shutil.copy(file, copy)
-        uv_sync(copy, folder, ["--no-dev", "--no-install-project"])
+            shutil.copy(file, work)
+        env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
+        env |= {"UV_PROJECT_ENVIRONMENT": str(folder), "UV_PYTHON": sys.executable}
+        command = [uv, "sync", "--quiet", "--frozen", "--no-dev", "--no-install-project"]
+        command += ["--compile-bytecode"]  # as in the image: a container keeps none
+        run = subprocess.run(command, cwd=work, env=env, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise failure(
+            "build", f"uv could not make the environment: {run.stderr.strip()}", str(lock)
+        )
