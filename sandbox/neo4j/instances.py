@@ -90,9 +90,9 @@ class Neo4jInstances:
         ]
 
     def _port(self, instance: str) -> int:
-        if instance not in self._bolt:
-            self._bolt[instance] = free_port()
-        return self._bolt[instance]
+        known = self._bolt.get(instance)
+        # the thread and whoever starts a task may ask at once: the first answer stands for both
+        return known or self._bolt.setdefault(instance, free_port())
 
     def _instance_status(self, instance: Any) -> Any:
         """DescribeInstanceStatus says impaired when the server died under a running instance."""

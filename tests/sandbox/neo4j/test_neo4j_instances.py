@@ -129,6 +129,25 @@ def test_a_snapshot_holds_the_data_of_its_moment(ec2: Any, tmp_path: Path) -> No
         instances.stop()
 
 
+def test_who_asks_for_an_address_at_the_same_time_is_told_the_same(
+    ec2: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=10)["VolumeId"]
+    launch(ec2, volume)
+    instances = Neo4jInstances(tmp_path, Backends(ACCOUNT, REGION))
+    ports, told = iter((20001, 20002)), []
+
+    def while_another_asks() -> int:
+        port = next(ports)
+        if port == 20001:
+            told.append(instances.addresses())
+        return port
+
+    monkeypatch.setattr("sandbox.neo4j.instances.free_port", while_another_asks)
+    told.append(instances.addresses())
+    assert told[0] == told[1] == instances.addresses()
+
+
 def status(ec2: Any, instance: str) -> str:
     answer = ec2.describe_instance_status(InstanceIds=[instance])["InstanceStatuses"]
     return str(answer[0]["InstanceStatus"]["Status"])
