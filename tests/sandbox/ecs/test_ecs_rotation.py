@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from botocore.exceptions import ClientError
 from ecs_estate import Estate, wait
 from ecs_functions import function
 
+from sandbox.aws.rotation import Rotation
 from sandbox.ecs.backends import Backends
 from sandbox.layout import ACCOUNT, REGION
 
@@ -76,18 +79,69 @@ def test_what_awscurrent_is_moved_to_is_what_is_read(place: Estate) -> None:
 
 
 def test_a_failing_step_ends_a_rotation_which_is_tried_again_from_the_start(
-    place: Estate, rotated: tuple[str, str, Path]
+    place: Estate, rotated: tuple[str, str, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
     secret, arn, steps = rotated
     steps.with_name("steps.testSecret").touch()
     place.secrets.rotate_secret(SecretId=secret, RotationLambdaARN=arn)
-    wait(lambda: called(steps) == ALL[:3] * 3, 60, lambda: str(called(steps)))
+    wait(lambda: "was not rotated" in caplog.text, 60, lambda: str(called(steps)))
+    assert called(steps) == ALL[:3] * 3
     assert place.secrets.get_secret_value(SecretId=secret)["SecretString"] == "one"
-    time.sleep(0.5)
     steps.with_name("steps.testSecret").unlink()
     with pytest.raises(ClientError, match="previous rotation isn't complete"):
         place.secrets.rotate_secret(SecretId=secret)
     wait(lambda: called(steps)[9:] == ALL, 30, lambda: str(called(steps)))
+
+
+def after_step(number: int, work: Callable[[], object], patch: pytest.MonkeyPatch) -> None:
+    """Do something after so many steps, while the process is still under way."""
+    original, steps = Rotation._step, count(1)
+
+    def step(rotation: Rotation, name: str, version: str) -> bool:
+        went_well = original(rotation, name, version)
+        if next(steps) == number:
+            work()
+        return went_well
+
+    patch.setattr(Rotation, "_step", step)
+
+
+def test_a_rotation_asked_for_while_the_one_before_it_ends_follows_it(
+    place: Estate, rotated: tuple[str, str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, arn, steps = rotated
+    asked: list[str] = []
+
+    def finish_and_ask() -> None:
+        [new] = [v for v, stages in labels(place, secret).items() if "AWSPENDING" in stages]
+        [old] = [v for v, stages in labels(place, secret).items() if "AWSCURRENT" in stages]
+        moved = {"MoveToVersionId": new, "RemoveFromVersionId": old}
+        place.secrets.update_secret_version_stage(
+            SecretId=secret, VersionStage="AWSCURRENT", **moved
+        )
+        asked.append(place.secrets.rotate_secret(SecretId=secret)["VersionId"])
+
+    after_step(4, finish_and_ask, monkeypatch)
+    place.secrets.rotate_secret(SecretId=secret, RotationLambdaARN=arn)
+    wait(lambda: called(steps) == ALL * 2, 30, lambda: str(called(steps)))
+    assert labels(place, secret)[asked[0]] == ["AWSPENDING"]
+
+
+def test_a_rotation_asked_for_while_its_last_attempt_fails_is_tried_again(
+    place: Estate, rotated: tuple[str, str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, arn, steps = rotated
+    fails = steps.with_name("steps.testSecret")
+
+    def ask() -> None:
+        fails.unlink()
+        with pytest.raises(ClientError, match="previous rotation isn't complete"):
+            place.secrets.rotate_secret(SecretId=secret)
+
+    fails.touch()
+    after_step(9, ask, monkeypatch)
+    place.secrets.rotate_secret(SecretId=secret, RotationLambdaARN=arn)
+    wait(lambda: called(steps) == [*ALL[:3] * 3, *ALL], 60, lambda: str(called(steps)))
 
 
 def test_a_schedule_alone_tries_the_function_and_leaves_no_trace(
