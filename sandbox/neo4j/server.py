@@ -69,7 +69,10 @@ class Neo4jServer:
         for part in ("conf", "logs", "data", "run"):
             (self.home / part).mkdir(parents=True, exist_ok=True)
         settings = CONFIGURATION.format(bolt=self.bolt, http=free_port())
-        (self.home / "conf" / "neo4j.conf").write_text(settings)
+        conf = self.home / "conf" / "neo4j.conf"
+        scratch = conf.with_suffix(".new")
+        scratch.write_text(settings)
+        scratch.replace(conf)  # in one step: who looks for the port may read it just now
         marker = self.home / "data" / "password-set"
         if not marker.exists():
             self._set_password()
