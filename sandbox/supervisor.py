@@ -28,6 +28,8 @@ from sandbox.ports import HOST, free_port
 
 #: Seconds the servers have for their first healthy answer.
 START_LIMIT = 60.0
+#: Seconds the lock is tried: whoever only asks for it holds it for some microseconds.
+LOCK_LIMIT = 1.0
 #: Exit code that says: another supervisor holds this folder.
 TAKEN = 75
 
@@ -55,9 +57,11 @@ class Supervisor:
         """Start everything, wait until told to stop, stop everything; the exit code."""
         layout = Layout(self.options.root)
         layout.create()
-        lock = take_lock(layout.lock)
-        if lock is None:
-            return TAKEN
+        deadline = time.monotonic() + LOCK_LIMIT
+        while (lock := take_lock(layout.lock)) is None:
+            if time.monotonic() > deadline:
+                return TAKEN
+            time.sleep(0.02)
         layout.endpoints.unlink(missing_ok=True)
         try:
             ports = self._ports(layout)
