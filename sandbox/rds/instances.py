@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -110,10 +111,11 @@ class PostgresInstances:
             front = Front(int(instance.port), server.port, context, lambda: _tls_only(instance))
             self._running[name] = running = Running(server, front, "")
             self._tell(running, instance)
-        except (Failure, OSError) as problem:
+        except (Failure, OSError, subprocess.SubprocessError) as problem:
             log.error("rds: %s: %s", name, problem)
+            if name in self._running:
+                self._running.pop(name).front.stop()
             server.stop()
-            self._running.pop(name, None)
             self._retry[name] = time.monotonic() + RETRY
 
     def _tell(self, running: Running, instance: Any) -> None:

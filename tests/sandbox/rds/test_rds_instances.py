@@ -1,0 +1,81 @@
+"""A database of the estate that does not come up."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from sandbox.ecs.backends import Backends
+from sandbox.layout import ACCOUNT, REGION
+from sandbox.ports import free_port
+from sandbox.rds import instances as module
+from sandbox.rds.instances import PostgresInstances
+from tests.waiting import until
+
+
+class Slow:
+    """A server one of whose programs takes too long: while it starts, or when it is told."""
+
+    made: list[Slow]
+    slow_start: bool
+
+    def __init__(self, _home: Path) -> None:
+        self.port, self.process_id, self.stopped = free_port(), 1, False
+        self.made.append(self)
+
+    def start(self) -> None:
+        if self.slow_start:
+            raise subprocess.TimeoutExpired("psql", 60)
+
+    def master(self, *_given: str) -> None:
+        raise subprocess.TimeoutExpired("psql", 60)
+
+    def alive(self) -> bool:
+        return not self.stopped
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@pytest.fixture
+def rds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    with mock_aws():
+        yield boto3.client("rds", REGION)
+
+
+@pytest.mark.parametrize("slow_start", [True, False])
+def test_a_server_that_is_too_slow_is_stopped_and_begun_again(
+    rds: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow_start: bool
+) -> None:
+    monkeypatch.setattr(Slow, "made", [], raising=False)
+    monkeypatch.setattr(Slow, "slow_start", slow_start, raising=False)
+    monkeypatch.setattr(module, "PostgresServer", Slow)
+    monkeypatch.setattr(module, "RETRY", 0.0)
+    rds.create_db_instance(
+        DBInstanceIdentifier="slow",
+        Engine="postgres",
+        DBInstanceClass="db.t4g.micro",
+        AllocatedStorage=20,
+        MasterUsername="one",
+        MasterUserPassword="a-long-password",
+        Port=(port := free_port()),
+    )
+    databases = PostgresInstances(tmp_path / "rds", Backends(ACCOUNT, REGION))
+    databases.start()
+    try:
+        until(lambda: len(Slow.made) > 1, 30)
+    finally:
+        databases.stop()
+    assert all(server.stopped for server in Slow.made)
+    assert databases.processes() == {}
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # nothing listens there any more
