@@ -20,6 +20,7 @@ from moto.iam.models import OpenIDConnectProvider, iam_backends
 
 from sandbox.aws.access.sessions import PARTITION, denied, find_role, trusts
 from sandbox.aws.answers import AwsError
+from sandbox.aws.turns import aside
 
 #: The issuer whose keys the local GitHub publishes.
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
@@ -57,9 +58,11 @@ class KeySets:
                 f"The keys of {issuer} cannot be fetched: the sandbox knows no address for it.",
             )
         with self._lock:
-            client = self._clients.setdefault(url, jwt.PyJWKClient(url, lifespan=300, timeout=5))
+            # half of the minute that SDKs wait for STS: on a busy machine 5 s were too few
+            client = self._clients.setdefault(url, jwt.PyJWKClient(url, lifespan=300, timeout=30))
         try:
-            return client.get_signing_key_from_jwt(token).key
+            with aside():
+                return client.get_signing_key_from_jwt(token).key
         except jwt.PyJWKClientConnectionError as error:
             raise AwsError("IDPCommunicationError", f"{url} did not answer: {error}") from error
         except jwt.PyJWTError as error:
