@@ -8,6 +8,7 @@ and Terraform retry a 500 for minutes, which looks like a hang.
 
 from __future__ import annotations
 
+import io
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -36,6 +37,9 @@ _FLASK_PAGE = b"<!doctype html>"
 #: Calls that wait for others to change something: they must neither keep the state from being saved
 #: nor others from their turn.
 _WAITS = {"sqs:ReceiveMessage"}
+#: How often a call that only reads is tried. The data plane takes no turns, and a table that grows
+#: while it is looked through is a RuntimeError ("dictionary changed size during iteration").
+TRIES = 3
 
 
 @dataclass(slots=True)
@@ -70,7 +74,9 @@ class Gateway:
             return error_answer(call, error).send(start_response)
         except Exception as error:
             log.exception("%s broke the sandbox", call.name if call else "a request")
-            broken = AwsError("InternalFailure", f"The sandbox broke: {error!r}")
+            # SDKs repeat a 500, which helps where two met and never against a mistake of ours
+            status = 500 if isinstance(error, RuntimeError) else 400
+            broken = AwsError("InternalFailure", f"The sandbox broke: {error!r}", status)
             return error_answer(call, broken).send(start_response)
 
     def _serve(
@@ -79,6 +85,17 @@ class Gateway:
         if call is None:
             raise AwsError("UnknownOperationException", "No such AWS service in the sandbox.")
         self.faults.before(call)
+        for _ in range(TRIES - 1 if _only_reads(call) else 0):
+            try:
+                return self._answer(call, environ, start_response)
+            except RuntimeError as error:
+                log.info("%s is tried again: %s", call.name, error)
+        return self._answer(call, environ, start_response)
+
+    def _answer(
+        self, call: Call, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        environ = {**environ, "wsgi.input": io.BytesIO(call.request.get_data())}
         with nullcontext() if call.name in _WAITS else turn():
             principal = identify(call, self.context)
             authorize(call, principal, self.context)
