@@ -7,6 +7,7 @@ the data plane's thread a few times a second and never blocks.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from sandbox.ecs.targets import Targets
 from sandbox.ecs.volumes import Volumes, relocate
 from sandbox.images.store import Image, ImageStore
 from sandbox.ports import free_port
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -69,12 +72,11 @@ class RunningTask:
 
     def start(self) -> None:
         """Pull, read secrets, start the containers, register the targets."""
-        definition = self.around.backends.ecs.describe_task_definition(
-            self.record.task_definition_arn
-        )
         self.record.status = "PENDING"
         try:
-            self._prepare(definition)
+            self._prepare(
+                self.around.backends.ecs.describe_task_definition(self.record.task_definition_arn)
+            )
             for container in self.containers:
                 container.start()
                 self._view(container).last_status = "RUNNING"
@@ -84,6 +86,9 @@ class RunningTask:
             return self._never_started(str(error.args[0]))
         except OSError as error:
             return self._never_started(f"CannotStartContainerError: {error}")
+        except Exception as error:  # or it would be PENDING for ever, and others with it
+            log.exception("task %s could not be started", self.id)
+            return self._never_started(f"CannotStartContainerError: {error!r}")
         self.record.status = "ACTIVATING"
         for group, _, port in self.groups:
             self.around.targets.register(group, self.record.private_ip, port)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import httpx
+import pytest
 from ecs_estate import BREAKER, Estate, wait
+
+from sandbox.ecs import tasks
 
 
 def test_a_missing_image_is_the_stopped_reason(estate: Estate) -> None:
@@ -16,6 +20,26 @@ def test_a_missing_image_is_the_stopped_reason(estate: Estate) -> None:
     assert task["stopCode"] == "TaskFailedToStart"
     assert task["stoppedReason"].startswith("CannotPullContainerError: ")
     assert task["containers"][0]["reason"] == task["stoppedReason"]
+    estate.remove(name)
+
+
+def test_a_task_that_cannot_be_started_for_a_reason_nobody_foresaw_says_so_and_others_start(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, pulls = tasks.pull, count(1)
+
+    def pull(*given: Any) -> Any:
+        if next(pulls) == 1:
+            raise RuntimeError("dictionary changed size during iteration")
+        return original(*given)
+
+    monkeypatch.setattr(tasks, "pull", pull)
+    definition = estate.definition("one")
+    name = estate.service(definition, desiredCount=2)
+    estate.completed(name, definition)
+    [stopped] = estate.tasks(name, "STOPPED")
+    assert stopped["stopCode"] == "TaskFailedToStart"
+    assert "dictionary changed size" in stopped["stoppedReason"]
     estate.remove(name)
 
 
