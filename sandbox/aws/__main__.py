@@ -38,6 +38,7 @@ def main() -> None:
     server.start()
     print(f"AWS is at {server.url}", flush=True)
     stop.wait()
+    server.save()  # what the plane runs may take longer to end than this process is given
     plane.stop()
     server.stop()
 

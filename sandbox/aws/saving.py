@@ -36,6 +36,8 @@ log = logging.getLogger("sandbox.aws")
 FORMAT = 1
 #: Seconds between looks for changes, and how long nothing may have changed before a save.
 PAUSE = 1.0
+#: How often a save is tried that must not be left out because the state is in motion.
+TRIES = 5
 #: Calls wait while the state is written, so writing takes this part of the time at most.
 SHARE = 0.05
 _PrivateKey = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)
@@ -176,6 +178,7 @@ class Saver:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _saved: int = 0
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def path(self) -> Path:
@@ -202,7 +205,7 @@ class Saver:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        self.save()
+        self.insist()
 
     def _run(self) -> None:
         seen, pause = 0, PAUSE
@@ -213,22 +216,33 @@ class Saver:
                 self.save()
                 pause = max(PAUSE, (time.monotonic() - began) / SHARE)
 
-    def save(self) -> bool:
+    def insist(self) -> None:
+        """Save although calls may be under way, and try again where they are in the way."""
+        for _ in range(TRIES):
+            if self.save(among_calls=True):
+                return
+            time.sleep(PAUSE / 10)
+        log.warning("what changed last is not saved")
+
+    def save(self, *, among_calls: bool = False) -> bool:
         """Write the state now; False when a call is under way or the state is in motion."""
-        with self.gate.alone() as alone:
-            if not alone and not self._stop.is_set():
+        with self._writing:
+            with self.gate.alone() as alone:
+                changes = self.gate.changes
+                data = self._dumped() if alone or among_calls else None
+            if data is None:
                 return False
-            changes = self.gate.changes
-            try:
-                data = dump(self.context)
-            except RuntimeError as error:  # a dictionary grew under the data plane's hands
-                log.info("not saved this time: %s", error)
-                return False
-            except (TypeError, AttributeError, pickle.PicklingError):
-                log.exception("the state cannot be saved")
-                return False
-        scratch = self.path.with_suffix(".new")
-        scratch.write_bytes(gzip.compress(data, compresslevel=1))
-        scratch.replace(self.path)
-        self._saved = changes
+            scratch = self.path.with_suffix(".new")
+            scratch.write_bytes(gzip.compress(data, compresslevel=1))
+            scratch.replace(self.path)
+            self._saved = changes
         return True
+
+    def _dumped(self) -> bytes | None:
+        try:
+            return dump(self.context)
+        except RuntimeError as error:  # a dictionary grew under the data plane's hands
+            log.info("not saved this time: %s", error)
+        except (TypeError, AttributeError, pickle.PicklingError):
+            log.exception("the state cannot be saved")
+        return None

@@ -75,6 +75,10 @@ class AwsServer:
         self._saver.start()
         self._schedule.start()
 
+    def save(self) -> None:
+        """Write the state down before something that may take longer than there is time for."""
+        self._saver.insist()
+
     def stop(self) -> None:
         """Answer no more, then save."""
         if self._server is not None and self._thread is not None:
