@@ -27,6 +27,7 @@ from pipeline.errors import failure
 JsonLine = dict[str, Any]
 OnLine = Callable[[JsonLine], None]
 
+#: Process ids of the terraforms that were not interrupted yet.
 _running: set[int] = set()
 _interrupted = threading.Event()
 
@@ -46,8 +47,17 @@ def _forward(_signal: int, _frame: FrameType | None) -> None:
     _interrupted.set()
     if first:
         for pid in tuple(_running):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
+            _interrupt(pid)
+
+
+def _interrupt(pid: int) -> None:
+    """Send SIGINT, once for each process, whichever thread comes first."""
+    try:
+        _running.remove(pid)  # in one step: only one of those who try succeeds
+    except KeyError:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGINT)
 
 
 @contextlib.contextmanager
@@ -111,6 +121,8 @@ def run(
             start_new_session=True,
         )
         _running.add(process.pid)
+        if _interrupted.is_set():  # the signal came too early to find this process
+            _interrupt(process.pid)
         try:
             assert process.stdout is not None  # noqa: S101 - PIPE above
             for line in process.stdout:
@@ -126,8 +138,7 @@ def run(
             code = process.wait()
         except BaseException:
             # an error of ours must not leave an apply alone with the lock
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGINT)
+            _interrupt(process.pid)
             process.wait()
             raise
         finally:
