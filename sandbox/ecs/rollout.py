@@ -189,7 +189,16 @@ class Rollout:
         deployment = self._find(identity)
         if deployment is None:
             return
-        begun = [self._launch(self.service, deployment) for _ in range(count)]
+        begun: list[RunningTask] = []
+        try:
+            for _ in range(count):
+                begun.append(self._launch(self.service, deployment))
+        finally:  # those before one that could not be made are there, and want to run
+            self._begin(begun)
+
+    def _begin(self, begun: list[RunningTask]) -> None:
+        if not begun:
+            return
         self.tasks |= {task.id: task for task in begun}
         self.service.event(texts.started(self.service.name, [task.id for task in begun]))
         for task in begun:

@@ -6,6 +6,7 @@ import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,8 +19,10 @@ def server_context(folder: Path) -> ssl.SSLContext:
     file = folder / "alb.pem"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        file.touch(0o600)
-        file.write_bytes(_certificate())
+        # in one step: the load balancer's thread and the database's may both be the first
+        with NamedTemporaryFile(dir=folder, delete=False) as scratch:
+            scratch.write(_certificate())
+        Path(scratch.name).replace(file)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context

@@ -41,9 +41,9 @@ def test_a_request_in_flight_is_answered_while_its_target_drains(estate: Estate)
     estate.completed(name, one)
     estate.elb.modify_target_group_attributes(
         TargetGroupArn=target,
-        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "900"}],
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}],
     )
-    with httpx.stream("GET", f"{url}/late-body/8", timeout=60) as answer:
+    with httpx.stream("GET", f"{url}/late-body/5", timeout=60) as answer:
         estate.ecs.stop_task(cluster="c", task=estate.tasks(name)[0]["taskArn"])
         health = estate.elb.describe_target_health(TargetGroupArn=target)
         states = {each["TargetHealth"]["State"] for each in health["TargetHealthDescriptions"]}
