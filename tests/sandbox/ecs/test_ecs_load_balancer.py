@@ -41,7 +41,7 @@ def test_a_request_in_flight_is_answered_while_its_target_drains(estate: Estate)
     estate.completed(name, one)
     estate.elb.modify_target_group_attributes(
         TargetGroupArn=target,
-        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}],
+        Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "3500"}],
     )
     with httpx.stream("GET", f"{url}/late-body/5", timeout=60) as answer:
         estate.ecs.stop_task(cluster="c", task=estate.tasks(name)[0]["taskArn"])
