@@ -34,7 +34,7 @@ resource "aws_vpc_security_group_ingress_rule" "from_load_balancer" {
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
   security_group_id            = var.load_balancer.group_id
-  description                  = "Only to the application's tasks"
+  description                  = "Only to the tasks of the application"
   referenced_security_group_id = aws_security_group.service.id
   from_port                    = var.network.port
   to_port                      = var.network.port
@@ -43,7 +43,7 @@ resource "aws_vpc_security_group_egress_rule" "load_balancer_to_service" {
 
 resource "aws_vpc_security_group_egress_rule" "aws" {
   security_group_id = aws_security_group.service.id
-  description       = "AWS's own services and the image, over TLS"
+  description       = "Services of AWS and the image, over TLS"
   cidr_ipv4         = "0.0.0.0/0"
   from_port         = 443
   to_port           = 443

@@ -12,7 +12,7 @@ locals {
 
 resource "aws_security_group" "this" {
   name        = "${var.name}-neo4j"
-  description = "Graph store: Bolt from the application's tasks only"
+  description = "Graph store: Bolt from the tasks of the application only"
   vpc_id      = var.network.vpc_id
 
   tags = { Name = "${var.name}-neo4j", Component = "neo4j" }
@@ -20,7 +20,7 @@ resource "aws_security_group" "this" {
 
 resource "aws_vpc_security_group_ingress_rule" "bolt" {
   security_group_id            = aws_security_group.this.id
-  description                  = "Bolt from the application's tasks"
+  description                  = "Bolt from the tasks of the application"
   referenced_security_group_id = var.client_security_group_id
   from_port                    = 7687
   to_port                      = 7687

@@ -2,7 +2,7 @@
 
 resource "aws_security_group" "this" {
   name        = local.function
-  description = "Rotation of the graph store's password: no way in"
+  description = "Rotation of the password of the graph store: no way in"
   vpc_id      = var.network.vpc_id
 
   tags = { Name = local.function }

@@ -115,6 +115,41 @@ def test_a_rule_that_names_a_group_keeps_its_description(aws: Aws, plain: Aws) -
     assert described(aws) == "us"
 
 
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [
+        ("a-zA-Z0-9 ._-:/()#,@[]+=&;{}!$*", True),
+        ("d" * 255, True),
+        ("d" * 256, False),
+        ("the application's tasks", False),
+        ("50 % of it", False),
+        ("in and \u2013 out", False),
+    ],
+)
+def test_a_group_and_its_rules_are_described_in_the_characters_that_ec2_takes(
+    aws: Aws, plain: Aws, text: str, fine: bool
+) -> None:
+    def describe(client: Aws, group: str, rule: str) -> None:
+        ec2 = client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        made = ec2.create_security_group(GroupName="g", Description=group, VpcId=vpc)["GroupId"]
+        us = {"UserIdGroupPairs": [{"GroupId": made, "Description": rule}]}
+        for port, side in enumerate(
+            (us, {"IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": rule}]})
+        ):
+            wanted = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, **side}
+            ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[wanted])
+
+    for group, rule, words in ((text, "d", "security group"), ("d", text, "rule")):
+        describe(plain, group, rule)  # moto takes them all
+        if fine:
+            describe(aws, group, rule)
+            continue
+        with pytest.raises(ClientError, match=f"Invalid {words} description") as refused:
+            describe(aws, group, rule)
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterValue"
+
+
 def test_a_service_reads_back_as_it_was_written(aws: Aws, plain: Aws) -> None:
     wanted = {
         "healthCheckGracePeriodSeconds": 60,
