@@ -87,6 +87,7 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "rds:CreateDBInstance", f"{DATABASE}dev-phoenix", {}),
     ("apply-dev", "elasticfilesystem:CreateFileSystem", "*", {}),
     ("apply-dev", "servicediscovery:CreatePrivateDnsNamespace", "*", {}),
+    ("apply-dev", "route53:CreateHostedZone", "*", ELSEWHERE),
     ("apply-dev", "backup:CreateBackupVault", f"{VAULT}dev", {}),
     ("apply-dev", "backup:CreateBackupPlan", BACKUP_PLAN, {}),
     ("apply-dev", "kms:CreateKey", "*", NEW_DEV),

@@ -56,6 +56,13 @@ _PASSED = {
 #: Operations that need a second permission: on the resource that a parameter names.
 _ALSO = {"secretsmanager:RotateSecret": ("lambda:InvokeFunction", "RotationLambdaARN")}
 
+#: What a service does elsewhere with the caller's rights: Cloud Map keeps the names of a private
+#: namespace in a zone of Route 53 (Cloud Map API reference, CreatePrivateDnsNamespace).
+_BEHIND = {
+    "servicediscovery:CreatePrivateDnsNamespace": "route53:CreateHostedZone",
+    "servicediscovery:DeleteNamespace": "route53:DeleteHostedZone",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -80,6 +87,8 @@ def needs(call: Call, parameters: Mapping[str, Any], context: Context) -> list[N
     also, parameter = _ALSO.get(call.name, ("", ""))
     if parameters.get(parameter):
         found.append(Need(also, str(parameters[parameter])))
+    if call.name in _BEHIND:
+        found.append(Need(_BEHIND[call.name], "*"))
     return [*found, *_passed_roles(call, parameters, context)]
 
 

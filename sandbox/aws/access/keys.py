@@ -20,6 +20,9 @@ from sandbox.aws.access.resource_tags import asks_for_tags, resource_tags
 from sandbox.aws.calls import Call, tags
 from sandbox.aws.gaps import Context
 
+#: Services without regions, whose calls count as us-east-1's: "the aws:RequestedRegion condition
+#: key … you must include the us-east-1 Region" (IAM User Guide, Global condition context keys).
+_GLOBAL = {"budgets", "ce", "cloudfront", "iam", "organizations", "route53"}
 #: parameters that carry the tags a call sets
 _TAG_PARAMETERS = ("Tags", "tags", "tagList", "TagList")
 #: "s3:prefix" and friends: parameter -> condition key
@@ -63,7 +66,7 @@ def request_keys(
         "aws:principaltype": [
             {"role": "AssumedRole", "user": "User"}.get(principal.kind, "Account")
         ],
-        "aws:requestedregion": [call.region],
+        "aws:requestedregion": [_region(call, need)],
         "aws:resourceaccount": [context.account],
         "aws:securetransport": ["true"],
         "aws:sourceip": [str(call.request.remote_addr or "127.0.0.1")],
@@ -93,6 +96,11 @@ def request_keys(
     if call.service == "kms":
         keys |= _alias_keys(call, parameters, need, context)
     return keys
+
+
+def _region(call: Call, need: Need) -> str:
+    """Of what is needed, not of the call: Cloud Map needs Route 53, which is in no region."""
+    return "us-east-1" if need.action.partition(":")[0] in _GLOBAL else call.region
 
 
 def _boundary_key(parameters: Mapping[str, Any], context: Context) -> dict[str, list[str]]:

@@ -106,11 +106,18 @@ resource "aws_iam_role_policy" "apply" {
           "backup:CreateBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupPlan",
           "backup:DeleteBackupSelection", "backup:TagResource", "backup:UntagResource", "backup:UpdateBackupPlan",
           "backup-storage:MountCapsule",
-          # the zone of the private names, which Cloud Map makes with the caller's rights
-          "route53:AssociateVPCWithHostedZone", "route53:CreateHostedZone", "route53:DeleteHostedZone", "route53:GetHostedZone",
         ]
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }
+      },
+      {
+        # The zone of the private names, which Cloud Map makes with the caller's rights. Route 53 is in no region:
+        # its calls count as us-east-1's, wherever the names are for.
+        Sid       = "PrivateNames"
+        Effect    = "Allow"
+        Action    = ["route53:AssociateVPCWithHostedZone", "route53:CreateHostedZone", "route53:DeleteHostedZone", "route53:GetHostedZone"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:RequestedRegion" = ["us-east-1", local.region] } }
       },
       {
         Sid      = "Named"

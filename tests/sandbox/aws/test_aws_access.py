@@ -155,6 +155,23 @@ def test_tags_of_a_resource_can_shut_a_role_out(
     assert done == "allowed"
 
 
+def test_what_has_no_region_counts_as_us_east_1(aws: Aws, assume: Aws) -> None:
+    vpc = aws("ec2").create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+
+    def make(region: str) -> tuple[str, str]:
+        only = {"StringEquals": {"aws:RequestedRegion": region}}
+        here = {"Effect": "Allow", "Action": "servicediscovery:*", "Resource": "*"}
+        there = {"Effect": "Allow", "Action": ["iam:ListRoles", "route53:CreateHostedZone"]}
+        there |= {"Resource": "*", "Condition": only}
+        credentials = assume(f"names-{region}", here, there)
+        names, given = aws("servicediscovery", **credentials), {"Name": region, "Vpc": vpc}
+        made = code(lambda: names.create_private_dns_namespace(**given))
+        return code(aws("iam", **credentials).list_roles), made
+
+    assert make(REGION) == ("AccessDenied", "AccessDeniedException")
+    assert make("us-east-1") == ("allowed", "allowed")
+
+
 def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:
     credentials = assume("reader")
     assert code(aws("iam", **credentials).list_roles) == "AccessDenied"
