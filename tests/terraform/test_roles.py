@@ -97,6 +97,7 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-prod", "logs:CreateLogGroup", f"{LOGS}neo4j/server:log-stream:", {}),
     ("apply-prod", "logs:CreateLogGroup", f"{LOGS}flow-logs:log-stream:", {}),
     ("apply-prod", "cloudwatch:PutCompositeAlarm", f"{ALARM}service-unhealthy", {}),
+    ("apply-prod", "cloudwatch:PutMetricAlarm", f"{ALARM}documents-unread", {}),
     ("apply-prod", "kms:CreateAlias", f"{ALIAS}alerts", {}),
     ("apply-shared", "iam:CreateRole", f"{ROLE}apply-test", DELIVERY),
     ("apply-shared", "cloudtrail:CreateTrail", TRAIL, {}),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.access.policy import Query, Verdict, evaluate_resource_policy
+from sandbox.aws.access.policy import Query, Verdict, evaluate, evaluate_resource_policy
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
 from tests.terraform.cost_page import PAGE, PICTURES, drawn, page
@@ -68,6 +68,36 @@ def test_every_role_carries_the_ceiling(plans: Any, workspace: str) -> None:
         assert role["permissions_boundary"].endswith(":policy/knowledgeweaver-workload-boundary")
         # the apply role of a workspace may only make roles with this beginning
         assert role["name"].startswith(f"knowledgeweaver-{workspace}-")
+
+
+@pytest.fixture(scope="module")
+def apply_policies(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the apply role of each workspace may do, by the account's plan."""
+    stack = Stack("account", "shared", box.aws_url, tmp_path_factory.mktemp("policies"))
+    stack.init()
+    found = resources(stack.plan(), "aws_iam_role_policy")
+    named = {policy["address"]: policy["policy"] for policy in found}
+    return {w: named[f'module.github_oidc.aws_iam_role_policy.apply["{w}"]'] for w in WORKSPACES}
+
+
+@pytest.mark.parametrize("workspace", WORKSPACES)
+def test_an_apply_role_may_make_every_alarm_and_none_of_another_workspace(
+    plans: Any, apply_policies: dict[str, str], workspace: str
+) -> None:
+    def makers(alarm: str) -> set[str]:
+        arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{alarm}"
+        calls = ["cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm"]
+        queries = [Query(call, arn, {"aws:requestedregion": [REGION]}) for call in calls]
+        return {
+            name
+            for name, policy in apply_policies.items()
+            if all(evaluate([policy], query) is Verdict.ALLOW for query in queries)
+        }
+
+    kinds = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+    alarms = [item["alarm_name"] for kind in kinds for item in resources(plans(workspace), kind)]
+    assert len(alarms) >= 7
+    assert {alarm: makers(alarm) for alarm in alarms} == {alarm: {workspace} for alarm in alarms}
 
 
 @pytest.mark.parametrize("workspace", WORKSPACES)

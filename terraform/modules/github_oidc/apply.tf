@@ -12,7 +12,7 @@ locals {
   plain = { for workspace in local.environments : workspace => workspace == "prod" ? var.name : "${var.name}-${workspace}" }
   alarms = {
     for workspace in local.environments : workspace => workspace == "prod" ? [
-      for kind in ["api", "ecs", "neo4j", "service"] : "${var.name}-${kind}-"
+      for kind in ["api", "documents", "ecs", "neo4j", "service"] : "${var.name}-${kind}-"
     ] : ["${var.name}-${workspace}-"]
   }
   log_groups = {
