@@ -53,6 +53,7 @@ BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/knowledgeweaver-"
 SHARE = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/knowledgeweaver/"
 ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:knowledgeweaver-"
+TRACKING = ALARM.replace("knowledgeweaver-", "TargetTracking-service/knowledgeweaver")
 TRAIL = f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/knowledgeweaver"
 AUDIT = f"arn:aws:s3:::knowledgeweaver-audit-{ACCOUNT}-{REGION}"
 ALIAS = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/knowledgeweaver-"
@@ -98,6 +99,8 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-prod", "logs:CreateLogGroup", f"{LOGS}flow-logs:log-stream:", {}),
     ("apply-prod", "cloudwatch:PutCompositeAlarm", f"{ALARM}service-unhealthy", {}),
     ("apply-prod", "cloudwatch:PutMetricAlarm", f"{ALARM}documents-unread", {}),
+    ("apply-dev", "cloudwatch:PutMetricAlarm", f"{TRACKING}-dev/knowledgeweaver-api-AlarmHigh", {}),
+    ("apply-prod", "cloudwatch:DeleteAlarms", f"{TRACKING}/knowledgeweaver-api-AlarmLow-1", {}),
     ("apply-prod", "kms:CreateAlias", f"{ALIAS}alerts", {}),
     ("apply-shared", "iam:CreateRole", f"{ROLE}apply-test", DELIVERY),
     ("apply-shared", "cloudtrail:CreateTrail", TRAIL, {}),
@@ -166,6 +169,8 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-prod", "logs:DeleteLogGroup", f"{LOGS}dev/api:log-stream:", {}),
     ("apply-prod", "logs:DeleteLogGroup", f"{LOGS}cloudtrail:log-stream:", {}),
     ("apply-prod", "cloudwatch:DeleteAlarms", f"{ALARM}dev-api-errors", {}),
+    ("apply-dev", "cloudwatch:DeleteAlarms", f"{TRACKING}/knowledgeweaver-api-AlarmLow-1", {}),
+    ("apply-prod", "cloudwatch:DeleteAlarms", f"{TRACKING}-dev/knowledgeweaver-api-AlarmLow", {}),
     ("apply-prod", "route53:ChangeResourceRecordSets", "*", {}),
     ("apply-shared", "cloudtrail:StopLogging", TRAIL, {}),
     ("apply-shared", "cloudtrail:DeleteTrail", TRAIL, {}),

@@ -56,11 +56,15 @@ _PASSED = {
 #: Operations that need a second permission: on the resource that a parameter names.
 _ALSO = {"secretsmanager:RotateSecret": ("lambda:InvokeFunction", "RotationLambdaARN")}
 
-#: What a service does elsewhere with the caller's rights: Cloud Map keeps the names of a private
-#: namespace in a zone of Route 53 (Cloud Map API reference, CreatePrivateDnsNamespace).
+#: What a service does elsewhere with the caller's rights. Cloud Map keeps the names of a private
+#: namespace in a zone of Route 53 (Cloud Map API reference, CreatePrivateDnsNamespace); a target
+#: tracking policy has alarms (Application Auto Scaling User Guide, Required IAM permissions).
+_TRACKING = "arn:aws:cloudwatch:{r}:{a}:alarm:TargetTracking-{ResourceId}-AlarmHigh"
 _BEHIND = {
-    "servicediscovery:CreatePrivateDnsNamespace": "route53:CreateHostedZone",
-    "servicediscovery:DeleteNamespace": "route53:DeleteHostedZone",
+    "application-autoscaling:DeleteScalingPolicy": ("cloudwatch:DeleteAlarms", _TRACKING),
+    "application-autoscaling:PutScalingPolicy": ("cloudwatch:PutMetricAlarm", _TRACKING),
+    "servicediscovery:CreatePrivateDnsNamespace": ("route53:CreateHostedZone", "*"),
+    "servicediscovery:DeleteNamespace": ("route53:DeleteHostedZone", "*"),
 }
 
 
@@ -87,8 +91,9 @@ def needs(call: Call, parameters: Mapping[str, Any], context: Context) -> list[N
     also, parameter = _ALSO.get(call.name, ("", ""))
     if parameters.get(parameter):
         found.append(Need(also, str(parameters[parameter])))
-    if call.name in _BEHIND:
-        found.append(Need(_BEHIND[call.name], "*"))
+    if call.name in _BEHIND and parameters.get("PolicyType") != "StepScaling":
+        behind, arn = _BEHIND[call.name]
+        found.append(Need(behind, arn.format(r=call.region, a=context.account, **parameters)))
     return [*found, *_passed_roles(call, parameters, context)]
 
 

@@ -11,9 +11,13 @@ locals {
   # Production's alarms, dashboard, topic and logs have plain names too.
   plain = { for workspace in local.environments : workspace => workspace == "prod" ? var.name : "${var.name}-${workspace}" }
   alarms = {
-    for workspace in local.environments : workspace => workspace == "prod" ? [
-      for kind in ["api", "documents", "ecs", "neo4j", "service"] : "${var.name}-${kind}-"
-    ] : ["${var.name}-${workspace}-"]
+    for workspace in local.environments : workspace => concat(
+      workspace == "prod" ? [
+        for kind in ["api", "documents", "ecs", "neo4j", "service"] : "${var.name}-${kind}-"
+      ] : ["${var.name}-${workspace}-"],
+      # Application Auto Scaling makes its alarms with the caller's rights and names them after cluster and service.
+      ["TargetTracking-service/${local.plain[workspace]}/"],
+    )
   }
   log_groups = {
     for workspace in local.environments : workspace => workspace == "prod" ? [

@@ -172,6 +172,37 @@ def test_what_has_no_region_counts_as_us_east_1(aws: Aws, assume: Aws) -> None:
     assert make("us-east-1") == ("allowed", "allowed")
 
 
+def test_a_policy_that_tracks_a_target_needs_its_alarms(
+    aws: Aws, assume: Aws, account: dict[str, str]
+) -> None:
+    about = {"ServiceNamespace": "ecs", "ResourceId": "service/dev/api"}
+    about["ScalableDimension"] = "ecs:service:DesiredCount"
+    aws("ecs").register_task_definition(
+        family="tracked", containerDefinitions=[{"name": "c", "image": "i", "memory": 64}]
+    )
+    service = {"serviceName": "api", "taskDefinition": "tracked", "desiredCount": 0}
+    aws("ecs").create_service(cluster="dev", **service)
+    aws("application-autoscaling").register_scalable_target(**about, MinCapacity=0, MaxCapacity=1)
+    metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    tracking = {"TargetValue": 60, "PredefinedMetricSpecification": metric}
+
+    def write(name: str, *more: dict[str, str]) -> tuple[str, str]:
+        allow = {"Effect": "Allow", "Action": "application-autoscaling:*", "Resource": "*"}
+        client = aws("application-autoscaling", **assume(name, allow, *more))
+        given = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", **about}
+        given["TargetTrackingScalingPolicyConfiguration"] = tracking
+        made = code(lambda: client.put_scaling_policy(**given))
+        return made, code(lambda: client.delete_scaling_policy(PolicyName="cpu", **about))
+
+    alarms = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:TargetTracking-service"
+    other, mine = (
+        {"Effect": "Allow", "Action": "cloudwatch:*", "Resource": f"{alarms}/{cluster}/*"}
+        for cluster in ("prod", "dev")
+    )
+    assert write("tracks-prod", other) == ("AccessDeniedException", "AccessDeniedException")
+    assert write("tracks-dev", mine) == ("allowed", "allowed")
+
+
 def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:
     credentials = assume("reader")
     assert code(aws("iam", **credentials).list_roles) == "AccessDenied"
