@@ -45,7 +45,8 @@ TO_LAMBDA = {"iam:passedtoservice": "lambda.amazonaws.com"}
 ELSEWHERE = {"aws:requestedregion": "us-east-1"}
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:knowledgeweaver-"
-DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:db:knowledgeweaver-"
+RDS = f"arn:aws:rds:{REGION}:{ACCOUNT}"
+DATABASE = f"{RDS}:db:knowledgeweaver-"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:knowledgeweaver-"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:knowledgeweaver-"
 BACKUP_PLAN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:1"
@@ -86,6 +87,8 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "iam:PassRole", f"{ROLE}dev-backup", TO_BACKUP),
     ("apply-dev", "sqs:CreateQueue", f"{QUEUE}dev-documents", {}),
     ("apply-dev", "rds:CreateDBInstance", f"{DATABASE}dev-phoenix", {}),
+    ("apply-dev", "rds:CreateDBInstance", f"{RDS}:og:default:postgres-16", {}),
+    ("apply-dev", "rds:RestoreDBInstanceFromDBSnapshot", f"{RDS}:snapshot:awsbackup:job-1", DEV),
     ("apply-dev", "elasticfilesystem:CreateFileSystem", "*", {}),
     ("apply-dev", "servicediscovery:CreatePrivateDnsNamespace", "*", {}),
     ("apply-dev", "route53:CreateHostedZone", "*", ELSEWHERE),
@@ -150,6 +153,9 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "sqs:PurgeQueue", f"{QUEUE}prod-documents", {}),
     ("apply-dev", "rds:DeleteDBInstance", f"{DATABASE}prod-phoenix", {}),
     ("apply-dev", "rds:DeleteDBInstance", f"{DATABASE}dev-phoenix", PROD),
+    ("apply-dev", "rds:DeleteOptionGroup", f"{RDS}:og:default:postgres-16", {}),
+    ("apply-dev", "rds:RestoreDBInstanceFromDBSnapshot", f"{RDS}:snapshot:awsbackup:job-1", PROD),
+    ("apply-dev", "rds:DeleteDBSnapshot", f"{RDS}:snapshot:awsbackup:job-1", DEV),
     ("apply-dev", "elasticfilesystem:DeleteFileSystem", SHARE, PROD),
     ("apply-dev", "servicediscovery:DeleteNamespace", "*", PROD),
     ("apply-dev", "backup:DeleteBackupVault", f"{VAULT}prod", {}),

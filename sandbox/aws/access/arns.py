@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.kms.models import kms_backends
+from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from sandbox.aws.calls import Call
@@ -179,6 +180,22 @@ def _sqs(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterato
         yield f"arn:aws:sqs:{call.region}:{context.account}:{name}"
 
 
+#: Calls that the reference lists with the option group of the database.
+_WITH_OPTIONS = ("CreateDBInstance", "ModifyDBInstance", "RestoreDBInstanceFromDBSnapshot")
+
+
+def _rds(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
+    """A database has an option group, one of RDS's own where the call names none."""
+    yield from _generic(call, parameters, context)
+    if call.operation in _WITH_OPTIONS:
+        known = rds_backends[context.account][call.region].databases.get(
+            str(parameters.get("DBInstanceIdentifier"))
+        )
+        own = known.option_group_name if known else f"default:{parameters.get('Engine', 'any')}"
+        group = parameters.get("OptionGroupName") or own
+        yield f"arn:aws:rds:{call.region}:{context.account}:og:{group}"
+
+
 def _budgets(call: Call, parameters: Mapping[str, Any], context: Context) -> Iterator[str]:
     """A new budget's name stands inside of it."""
     budget = parameters.get("Budget") or parameters.get("NewBudget") or parameters
@@ -195,6 +212,7 @@ _SPECIAL = {
     "budgets": _budgets,
     "iam": _iam,
     "kms": _kms,
+    "rds": _rds,
     "secretsmanager": _secret,
     "sqs": _sqs,
     "sts": _sts,

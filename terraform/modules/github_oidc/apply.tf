@@ -130,6 +130,17 @@ resource "aws_iam_role_policy" "apply" {
         Resource = local.named[each.key]
       },
       {
+        # A database is asked for with its option group, which is AWS's own here, and restored from what AWS Backup
+        # has named. OtherEnvironments keeps it from the others' databases.
+        Sid    = "DatabaseParts"
+        Effect = "Allow"
+        Action = ["rds:CreateDBInstance", "rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot"]
+        Resource = [
+          "arn:aws:rds:${local.region}:${local.account}:og:default:*",
+          "arn:aws:rds:${local.region}:${local.account}:snapshot:awsbackup:*",
+        ]
+      },
+      {
         Sid    = "Buckets"
         Effect = "Allow"
         Action = "s3:*"

@@ -203,6 +203,23 @@ def test_a_policy_that_tracks_a_target_needs_its_alarms(
     assert write("tracks-dev", mine) == ("allowed", "allowed")
 
 
+def test_a_database_is_asked_for_with_its_option_group(aws: Aws, assume: Aws) -> None:
+    def make(name: str, *options: str) -> tuple[str, str]:
+        arns = [f"arn:aws:rds:{REGION}:{ACCOUNT}:{end}" for end in ("db:*", *options)]
+        allow = {"Effect": "Allow", "Action": "rds:*", "Resource": arns}
+        rds = aws("rds", **assume(name, allow))
+        about = {"DBInstanceIdentifier": name, "DBInstanceClass": "db.t4g.micro"}
+        given = {"Engine": "postgres", "AllocatedStorage": 20, "MasterUsername": "kw"}
+        given["MasterUserPassword"] = "a-password-of-the-test"
+        made = code(lambda: rds.create_db_instance(**about, **given))
+        if made != "allowed":
+            aws("rds").create_db_instance(**about, **given)
+        return made, code(lambda: rds.modify_db_instance(**about))
+
+    assert make("without") == ("AccessDenied", "AccessDenied")
+    assert make("with", "og:default:*") == ("allowed", "allowed")
+
+
 def test_aws_managed_policies_count(aws: Aws, assume: Aws, account: dict[str, str]) -> None:
     credentials = assume("reader")
     assert code(aws("iam", **credentials).list_roles) == "AccessDenied"
