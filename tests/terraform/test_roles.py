@@ -50,6 +50,7 @@ DATABASE = f"{RDS}:db:knowledgeweaver-"
 QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:knowledgeweaver-"
 VAULT = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:knowledgeweaver-"
 BACKUP_PLAN = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:1"
+POINT = f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"
 BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/knowledgeweaver-"
 SHARE = f"arn:aws:elasticfilesystem:{REGION}:{ACCOUNT}:file-system/fs-1"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/knowledgeweaver/"
@@ -94,6 +95,9 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "route53:CreateHostedZone", "*", ELSEWHERE),
     ("apply-dev", "backup:CreateBackupVault", f"{VAULT}dev", {}),
     ("apply-dev", "backup:CreateBackupPlan", BACKUP_PLAN, {}),
+    ("apply-dev", "backup:DeleteRecoveryPoint", f"arn:aws:ec2:{REGION}::snapshot/snap-1", DEV),
+    ("apply-dev", "backup:DeleteRecoveryPoint", f"{RDS}:snapshot:awsbackup:job-1", DEV),
+    ("apply-dev", "backup:DeleteRecoveryPoint", POINT, DEV),
     ("apply-dev", "kms:CreateKey", "*", NEW_DEV),
     ("apply-dev", "kms:ScheduleKeyDeletion", KEY, DEV),
     ("apply-dev", "kms:CreateAlias", f"{ALIAS}dev-alerts", {}),
@@ -160,6 +164,9 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "servicediscovery:DeleteNamespace", "*", PROD),
     ("apply-dev", "backup:DeleteBackupVault", f"{VAULT}prod", {}),
     ("apply-dev", "backup:DeleteBackupPlan", BACKUP_PLAN, PROD),
+    ("apply-dev", "backup:DeleteRecoveryPoint", f"arn:aws:ec2:{REGION}::snapshot/snap-1", PROD),
+    ("apply-prod", "backup:DeleteRecoveryPoint", f"arn:aws:ec2:{REGION}::snapshot/snap-1", PROD),
+    ("apply-prod", "backup:DeleteRecoveryPoint", POINT, PROD),
     ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
     ("apply-dev", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
     ("apply-dev", "kms:CreateKey", "*", NEW_PROD),

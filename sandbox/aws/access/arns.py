@@ -85,6 +85,7 @@ _FORMATS: dict[str, dict[str, str]] = {
 }
 #: Operations whose policies ask for one parameter's resource only, where they carry several.
 _MAIN = {
+    "backup": ("RecoveryPointArn",),
     "ecs": ("service", "services", "serviceName", "task", "tasks", "taskDefinition", "family"),
 }
 #: Actions the reference lists without resource types: they are about ``*`` whatever they name.

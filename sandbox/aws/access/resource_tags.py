@@ -40,7 +40,9 @@ def resource_tags(arn: str, context: Context) -> dict[str, str]:
         return {}
     if not hasattr(backend, "iter_tagged_resources"):
         return {}
+    # a snapshot's ARN names no account, in moto it does
+    known = {arn, ":".join([*parts[:4], parts[4] or context.account, parts[5]])}
     for resource in backend.iter_tagged_resources():
-        if resource.arn == arn:
+        if resource.arn in known:
             return {str(key): str(value) for key, value in resource.tags.items()}
     return {}

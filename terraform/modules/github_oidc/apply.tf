@@ -41,6 +41,20 @@ locals {
       ],
     )
   }
+  # Outside of production a vault goes with what is in it. A recovery point has no vault in its name; OtherEnvironments
+  # keeps a role from the others'.
+  emptied = {
+    for workspace in local.environments : workspace => workspace == "prod" ? [] : [{
+      Sid    = "RecoveryPoints"
+      Effect = "Allow"
+      Action = "backup:DeleteRecoveryPoint"
+      Resource = [
+        "arn:aws:backup:${local.region}:${local.account}:recovery-point:*",
+        "arn:aws:ec2:${local.region}::snapshot/*",
+        "arn:aws:rds:${local.region}:${local.account}:snapshot:awsbackup:*",
+      ]
+    }]
+  }
   # State, ledger, records and the fingerprints' key: the same for every apply role, in its own folders.
   stores = {
     for workspace in setunion(local.environments, ["shared"]) : workspace => [
@@ -89,7 +103,7 @@ resource "aws_iam_role_policy" "apply" {
   role = aws_iam_role.this["apply-${each.key}"].name
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(local.stores[each.key], [
+    Statement = concat(local.stores[each.key], local.emptied[each.key], [
       {
         Sid      = "Read"
         Effect   = "Allow"

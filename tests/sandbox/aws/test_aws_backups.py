@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.layout import ACCOUNT, REGION
 from tests.sandbox.aws.answers import Aws, missing, valid
@@ -113,6 +114,32 @@ def test_a_job_has_the_rights_of_its_role(
         )
     listed = backup.list_recovery_points_by_backup_vault(BackupVaultName=name)
     assert listed["RecoveryPoints"] == []
+
+
+def test_who_deletes_a_recovery_point_is_asked_for_the_point_not_for_its_vault(
+    aws: Aws, assume: Aws
+) -> None:
+    backup, tag = aws("backup"), {"aws:ResourceTag/Backup": TAG["Value"]}
+    backup.create_backup_vault(BackupVaultName="emptied")
+    point = backup.start_backup_job(
+        BackupVaultName="emptied", ResourceArn=volume(aws), IamRoleArn=role(aws, "emptied", SAVE)
+    )["RecoveryPointArn"]
+
+    def delete(name: str, *statements: dict[str, Any]) -> None:
+        mine = aws("backup", **assume(name, *statements))
+        mine.delete_recovery_point(BackupVaultName="emptied", RecoveryPointArn=point)
+
+    allow = {"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint"}
+    vault = f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:emptied"
+    points = {**allow, "Resource": f"arn:aws:ec2:{REGION}::snapshot/*"}
+    shut = {**points, "Effect": "Deny", "Condition": {"StringEquals": tag}}
+    for name, statements in (
+        ("vault-only", ({**allow, "Resource": vault},)),
+        ("not-these-points", (points, shut)),
+    ):
+        with pytest.raises(ClientError, match=f"not authorized .*: {point}"):
+            delete(name, *statements)
+    delete("points-only", points)
 
 
 def test_a_filled_vault_stays_and_a_locked_one_gives_nothing_up(aws: Aws) -> None:
