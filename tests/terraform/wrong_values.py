@@ -40,6 +40,12 @@ CASES = [
     ("modules/alb", "tls", '{ certificate_arn = "my-certificate" }', "ARN of an ACM certificate"),
     (
         "modules/alb",
+        "tls",
+        '{ allow_plain_http = true, domain = "x.org" }',
+        "certificate_arn is for",
+    ),
+    (
+        "modules/alb",
         "target",
         "{ interval_seconds = 5, timeout_seconds = 5 }",
         "smaller than target.interval_seconds",

@@ -3,6 +3,11 @@ output "url" {
   value       = module.alb.url
 }
 
+output "load_balancer" {
+  description = "DNS name that the record of the domain leads to."
+  value       = module.alb.dns_name
+}
+
 output "traces_url" {
   description = "Where people look at traces."
   value       = "${module.alb.url}/phoenix"

@@ -3,7 +3,8 @@ environment = "prod"
 # One gateway: the graph store stands in the first zone as well, so a second would keep nothing alive.
 network = { nat = "gateway" }
 
-# The certificate is requested and validated outside this stack, because its domain is yours: put its ARN here.
+# The certificate is requested and validated outside this stack, because its domain is yours: put its ARN here,
+# and domain = "…" beside it, which is where clients and the smoke test go.
 tls = { certificate_arn = "arn:aws:acm:ap-southeast-2:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
 
 service = {

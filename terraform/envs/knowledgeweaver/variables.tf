@@ -56,6 +56,7 @@ variable "tls" {
   description = "HTTPS with an ACM certificate, or plain HTTP where allowed (never in prod); see the alb module."
   type = object({
     certificate_arn  = optional(string)
+    domain           = optional(string)
     allow_plain_http = optional(bool, false)
   })
 

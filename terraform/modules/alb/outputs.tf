@@ -1,10 +1,11 @@
 output "url" {
   description = "Where clients reach the service, without a slash at the end."
-  value       = "${local.https ? "https" : "http"}://${aws_lb.this.dns_name}"
+  # The certificate is for the domain, never for the balancer's own name.
+  value = "${local.https ? "https" : "http"}://${coalesce(var.tls.domain, aws_lb.this.dns_name)}"
 }
 
 output "dns_name" {
-  description = "DNS name of the load balancer."
+  description = "DNS name of the load balancer, which a record of the domain leads to."
   value       = aws_lb.this.dns_name
 }
 

@@ -24,9 +24,10 @@ variable "subnet_ids" {
 }
 
 variable "tls" {
-  description = "How clients connect. certificate_arn: HTTPS with this ACM certificate, plain HTTP only redirects. allow_plain_http = true with no certificate is the explicit development mode."
+  description = "How clients connect. certificate_arn: HTTPS with this ACM certificate, plain HTTP only redirects. domain: the name that the certificate is for and clients use. allow_plain_http = true with no certificate is the explicit development mode."
   type = object({
     certificate_arn  = optional(string)
+    domain           = optional(string)
     allow_plain_http = optional(bool, false)
     policy           = optional(string, "ELBSecurityPolicy-TLS13-1-2-2021-06")
   })
@@ -34,6 +35,11 @@ variable "tls" {
   validation {
     condition     = var.tls.certificate_arn == null || can(regex("^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$", var.tls.certificate_arn))
     error_message = "tls.certificate_arn is the ARN of an ACM certificate, for example \"arn:aws:acm:ap-southeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012\"."
+  }
+
+  validation {
+    condition     = var.tls.domain == null || (var.tls.certificate_arn != null && can(regex("^([a-z0-9-]+\\.)+[a-z]+$", var.tls.domain)))
+    error_message = "tls.domain is a name that tls.certificate_arn is for, for example \"answers.example.com\"."
   }
 
   validation {

@@ -132,3 +132,19 @@ run "further_services" {
     error_message = "With a certificate path rules belong to the HTTPS listener, not to the one that redirects."
   }
 }
+
+run "where_clients_go" {
+  command = plan
+
+  variables {
+    tls = {
+      certificate_arn = "arn:aws:acm:ap-southeast-2:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+      domain          = "answers.example.com"
+    }
+  }
+
+  assert {
+    condition     = output.url == "https://answers.example.com"
+    error_message = "Clients go to the name that the certificate is for."
+  }
+}
