@@ -1,4 +1,4 @@
-"""What the graph store's instance is told at its first boot, held to what reads it."""
+"""What instances are told at their first boot, held to what reads it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from pipeline.adapters.tools import locate
 from tests.terraform.graph_store import MODULE
 from tests.terraform.schemas import AGENT
+from tests.terraform.stacks import MODULES
 
 pytestmark = pytest.mark.slow
 
@@ -108,3 +109,10 @@ def test_the_agent_ships_logs_into_groups_that_are_there_and_may(
     [logs] = [statement for statement in policy if statement["Sid"] == "Logs"]
     prefix = "arn:aws:logs:ap-southeast-2:123456789012:log-group:"
     assert set(logs["Resource"]) == {f"{prefix}{group}:*" for group in groups}
+
+
+def test_the_nat_instance_has_memory_enough_before_it_installs_anything() -> None:
+    script = (MODULES / "vpc" / "nat.sh").read_text()
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    first = [line.split()[0] for line in script.splitlines() if line.strip()]
+    assert first.index("mkswap") < first.index("swapon") < first.index("dnf")
