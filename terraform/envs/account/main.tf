@@ -13,6 +13,8 @@ module "github_oidc" {
   name       = local.name
   github     = var.github
   workspaces = var.workspaces
+
+  create_provider = var.create_provider
 }
 
 module "ecr" {

@@ -5,6 +5,8 @@ github = {
   owner_id      = 1001
 }
 
+# In an account that has GitHub's identity provider already: create_provider = false.
+
 alert_email = "oncall@example.com"
 
 # A usual day of staging or prod costs more than the US$5 that a day may cost otherwise.

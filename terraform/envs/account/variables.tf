@@ -23,6 +23,12 @@ variable "github" {
   }
 }
 
+variable "create_provider" {
+  description = "Whether GitHub's identity provider is made here; false where the account has it already. See the github_oidc module."
+  type        = bool
+  default     = true
+}
+
 variable "workspaces" {
   description = "Environments of the application, each with an apply role of its own."
   type        = set(string)

@@ -6,6 +6,8 @@ locals {
   account = data.aws_caller_identity.current.account_id
   region  = data.aws_region.current.name
   issuer  = "token.actions.githubusercontent.com"
+  # By name, because it may be there already.
+  provider = "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}"
 
   # GitHub's subject with numbers in it: a repository deleted and made again by someone else never matches.
   owner   = split("/", var.github.repository)[0]
@@ -46,6 +48,8 @@ locals {
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
+  count = var.create_provider ? 1 : 0
+
   url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
 }
@@ -62,7 +66,7 @@ resource "aws_iam_role" "this" {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRoleWithWebIdentity"
-      Principal = { Federated = "arn:aws:iam::${local.account}:oidc-provider/${local.issuer}" }
+      Principal = { Federated = local.provider }
       Condition = {
         StringEquals = merge(
           {

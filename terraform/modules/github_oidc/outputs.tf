@@ -5,7 +5,9 @@ output "role_arns" {
 
 output "provider_arn" {
   description = "ARN of GitHub's OIDC provider."
-  value       = aws_iam_openid_connect_provider.github.arn
+  value       = local.provider
+
+  depends_on = [aws_iam_openid_connect_provider.github]
 }
 
 output "workload_boundary_arn" {

@@ -49,6 +49,12 @@ variable "workspaces" {
   }
 }
 
+variable "create_provider" {
+  description = "Whether GitHub's identity provider is made here: an account has at most one. With false the one that is there is used."
+  type        = bool
+  default     = true
+}
+
 variable "session_seconds" {
   description = "How long a role's credentials last at most, in seconds."
   type        = number

@@ -55,4 +55,27 @@ run "roles" {
     ])
     error_message = "Production is deployed from its own environments only."
   }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 1
+    error_message = "A new account gets its identity provider."
+  }
+}
+
+run "an_account_with_a_provider" {
+  variables {
+    create_provider = false
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "An account has one identity provider for an issuer; a second is refused."
+  }
+
+  assert {
+    condition = toset([
+      for role in aws_iam_role.this : jsondecode(role.assume_role_policy).Statement[0].Principal.Federated
+    ]) == toset([output.provider_arn]) && output.provider_arn == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    error_message = "The roles trust the one that is there."
+  }
 }
