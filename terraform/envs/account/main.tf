@@ -58,6 +58,7 @@ module "cost_guard" {
 
   name          = local.name
   emails        = [var.alert_email]
+  anomalies     = var.cost.anomalies
   impact_usd    = var.cost.anomaly_usd
   activate_tags = var.cost.activate_tags
 }

@@ -17,5 +17,5 @@ budgets = {
 }
 
 # The three environments' budgets and this stack's. Cost allocation tags are made active a day after the first
-# deployment, in the account that pays: activate_tags = true.
+# deployment, in the account that pays: activate_tags = true. A member account of an organization: anomalies = false.
 cost = { monthly_usd = 575 }

@@ -46,9 +46,10 @@ variable "alert_email" {
 }
 
 variable "cost" {
-  description = "What a month of the whole account may cost in US$, from how many US$ an unexpected cost is told, an SNS topic that is told of broken budgets too (an environment's alerts, once they exist), and whether cost allocation tags are made active here; see the modules budget and cost_guard."
+  description = "What a month of the whole account may cost in US$, whether unexpected costs are watched for (not in a member account of an organization) and from how many US$ they are told, an SNS topic that is told of broken budgets too (an environment's alerts, once they exist), and whether cost allocation tags are made active here; see the modules budget and cost_guard."
   type = object({
     monthly_usd   = number
+    anomalies     = optional(bool, true)
     anomaly_usd   = optional(number, 5)
     topic_arn     = optional(string)
     activate_tags = optional(bool, false)

@@ -1,5 +1,7 @@
 # A monitor of our own for this project's tag: an account may have only one by service, and AWS makes that one itself.
 resource "aws_ce_anomaly_monitor" "project" {
+  count = var.anomalies ? 1 : 0
+
   name         = var.name
   monitor_type = "CUSTOM"
   # The nulls are how the provider reads it back; without them every plan would replace the monitor.
@@ -14,9 +16,11 @@ resource "aws_ce_anomaly_monitor" "project" {
 }
 
 resource "aws_ce_anomaly_subscription" "project" {
+  count = var.anomalies ? 1 : 0
+
   name             = var.name
   frequency        = "DAILY"
-  monitor_arn_list = [aws_ce_anomaly_monitor.project.arn]
+  monitor_arn_list = [aws_ce_anomaly_monitor.project[0].arn]
 
   dynamic "subscriber" {
     for_each = var.emails

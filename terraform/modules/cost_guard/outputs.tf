@@ -1,4 +1,4 @@
 output "monitor_arn" {
-  description = "ARN of the anomaly monitor."
-  value       = aws_ce_anomaly_monitor.project.arn
+  description = "ARN of the anomaly monitor, or null."
+  value       = one(aws_ce_anomaly_monitor.project[*].arn)
 }

@@ -30,6 +30,12 @@ variable "impact_usd" {
   }
 }
 
+variable "anomalies" {
+  description = "Whether costs that AWS did not expect are watched for. Only a lone account or the management account of an organization may have a monitor for a tag."
+  type        = bool
+  default     = true
+}
+
 variable "activate_tags" {
   description = "Whether Project, Environment and Stack are made cost allocation tags here. Only the account that pays may do that, and only a day after the tags were first used."
   type        = bool

@@ -10,13 +10,26 @@ run "watched" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_ce_anomaly_monitor.project.monitor_specification).Tags.Values == ["KnowledgeWeaver"]
+    condition     = jsondecode(aws_ce_anomaly_monitor.project[0].monitor_specification).Tags.Values == ["KnowledgeWeaver"]
     error_message = "The monitor watches the project's tag."
   }
 
   assert {
-    condition     = one(aws_ce_anomaly_subscription.project.subscriber).address == "oncall@example.com" && length(aws_ce_cost_allocation_tag.this) == 0
+    condition     = one(aws_ce_anomaly_subscription.project[0].subscriber).address == "oncall@example.com" && length(aws_ce_cost_allocation_tag.this) == 0
     error_message = "Somebody is told; tags are left alone."
+  }
+}
+
+run "a_member_account" {
+  command = plan
+
+  variables {
+    anomalies = false
+  }
+
+  assert {
+    condition     = length(aws_ce_anomaly_monitor.project) == 0 && length(aws_ce_anomaly_subscription.project) == 0 && output.monitor_arn == null
+    error_message = "Where AWS refuses a monitor for a tag there is none."
   }
 }
 
