@@ -77,7 +77,7 @@ def _until_told_to_stop() -> None:
 def _prepare(stage: Stage) -> None:
     print("First use: seeding the repository and bootstrapping the account (about a minute) …")
     stage.seed()
-    stage.pipeline("bootstrap")
+    stage.pipeline("bootstrap", "--reviewer", "bob")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class GitHub:
         self.token = token
         self._rest = Rest(repository, token, api)
         self.server = server.rstrip("/")
+        self._writers: dict[str, bool] = {}
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], repository: str) -> GitHub:
@@ -63,7 +64,6 @@ class GitHub:
                 (r.get("user") or {}).get("login", ""),
                 r["state"],
                 r.get("commit_id") or "",
-                r.get("author_association") or "",
             )
             for r in self._rest.pages(f"pulls/{number}/reviews")
         ]
@@ -161,14 +161,13 @@ class GitHub:
     def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
         """Create or update an environment; ``reviewers`` as the API wants them."""
         data: dict[str, Any] = {
-            "wait_timer": 0,
-            "prevent_self_review": bool(reviewers),
-            "reviewers": reviewers or None,
             "deployment_branch_policy": {
                 "protected_branches": True,
                 "custom_branch_policies": False,
             },
         }
+        if reviewers:  # where the plan has no such rules GitHub refuses even their defaults
+            data |= {"prevent_self_review": True, "reviewers": reviewers}
         self._rest.json("PUT", f"environments/{quote(name, safe='')}", data)
 
     def protect_branch(self, branch: str, check: str) -> None:
@@ -189,6 +188,14 @@ class GitHub:
             "restrictions": None,
         }
         self._rest.json("PUT", f"branches/{quote(branch, safe='')}/protection", data)
+
+    def may_write(self, login: str) -> bool:
+        """Whether a user may write here, as reviewers have to for their approval to count."""
+        if login not in self._writers:
+            path = f"collaborators/{quote(login, safe='')}/permission"
+            found = self._rest.json("GET", path, missing=True) or {}
+            self._writers[login] = found.get("permission") in ("admin", "maintain", "write")
+        return self._writers[login]
 
     def user_id(self, login: str) -> int:
         return int(self._rest.request("GET", f"{self._rest.api}/users/{quote(login)}").json()["id"])

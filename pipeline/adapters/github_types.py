@@ -48,18 +48,20 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review: who, APPROVED or else, of which commit; anybody may review a public repository."""
+    """A review: who, APPROVED or else, of which commit; anybody may review a public repository.
+
+    GitHub's ``author_association`` does not say who may write: to a job, whose membership is
+    private is a CONTRIBUTOR.
+    """
 
     user: str
     state: str
     commit: str
-    association: str
 
     @property
-    def trusted(self) -> bool:
-        """Whether the reviewer is a person that belongs to the repository."""
-        person = not self.user.endswith("[bot]")  # who lets Actions open reverts lets it approve
-        return person and self.association in ("OWNER", "MEMBER", "COLLABORATOR")
+    def person(self) -> bool:
+        """Whether no bot gave it: who lets Actions open reverts lets it approve."""
+        return not self.user.endswith("[bot]")
 
 
 @dataclass(frozen=True, slots=True)

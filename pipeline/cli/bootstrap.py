@@ -18,6 +18,9 @@ def run(
     reviewer: Annotated[
         list[str] | None, typer.Option(help="GitHub login of a reviewer; may be repeated.")
     ] = None,
+    unguarded: Annotated[
+        bool, typer.Option("--no-reviewers", help="Ask nobody before applies and destroys.")
+    ] = False,
 ) -> Exit:
     """Create the state bucket, apply account/shared, set GitHub up. Safe to repeat."""
     from pipeline.usecases.bootstrap import bootstrap, steps
@@ -32,7 +35,7 @@ def run(
                 here.out.say(f"     {command}")
         here.out.emit({"steps": [{"what": s.what, "commands": list(s.commands)} for s in found]})
         return Exit.OK
-    done = bootstrap(site, reviewer or [])
+    done = bootstrap(site, reviewer or [], unguarded=unguarded)
     for line in done:
         here.out.say(line)
     here.out.emit({"done": done})

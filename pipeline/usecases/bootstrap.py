@@ -6,22 +6,18 @@ right already stays as it is.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.adapters.aws import state_bucket
-from pipeline.adapters.github import GitHub
+from pipeline.adapters.aws.session import Aws
 from pipeline.domain import ledger
-from pipeline.domain.model import UnitId
-from pipeline.errors import Failure, failure
+from pipeline.errors import failure
 from pipeline.usecases.apply import run_apply
 from pipeline.usecases.plan import make_plan
+from pipeline.usecases.repository import ACCOUNT, CHECK, NEEDS, environments, identity, settle
 from pipeline.usecases.site import Site
 from pipeline.usecases.unlock import no_dead_lock
-
-ACCOUNT = UnitId("account", "shared")
-CHECK = "delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +26,6 @@ class Step:
 
     what: str
     commands: tuple[str, ...] = ()
-
-
-def environments(site: Site) -> list[str]:
-    """The GitHub environments of all workspaces: apply, review and destroy of each."""
-    names: dict[str, None] = {}
-    for stack in site.estate.stacks.values():
-        for workspace in stack.workspaces:
-            names[stack.config.environment(workspace)] = None
-    return [name + suffix for name in names for suffix in ("", "-review", "-destroy")]
 
 
 def steps(site: Site, account: str) -> list[Step]:
@@ -64,7 +51,7 @@ def steps(site: Site, account: str) -> list[Step]:
         ),
         Step(f"Write the first ledger entry of {ACCOUNT}."),
         Step(
-            "Set the repository's variables.",
+            f"Set the repository's variables. A token in GITHUB_TOKEN needs {NEEDS}.",
             (
                 f"gh variable set AWS_ACCOUNT_ID --repo {repo} --body {account}",
                 f"gh variable set AWS_REGION --repo {repo} --body {settings.region}",
@@ -88,14 +75,42 @@ def steps(site: Site, account: str) -> list[Step]:
     ]
 
 
-def bootstrap(site: Site, reviewers: list[str]) -> list[str]:
-    """Do it; returns what was done or found, in words."""
+def bootstrap(site: Site, reviewers: list[str], *, unguarded: bool = False) -> list[str]:
+    """Do it; returns what was done or found, in words.
+
+    ``unguarded`` says that nobody shall be asked. Raises ``usage`` where that is not said and no
+    reviewer is named, and ``bad-config`` where the roles would trust another repository, or stand
+    in another region, than this one; both before anything is made.
+    """
+    region = Aws(site.settings.region).region  # what the variables of AWS's clients say
+    if region != site.settings.region:
+        raise failure(
+            "bad-config",
+            f"AWS_REGION is {region}, but this project is for {site.settings.region}.",
+            remedy="Unset it, or change region in [tool.pipeline] of pyproject.toml and in every "
+            "stack's variables.tf, and commit that.",
+        )
+    github = site.github_or_none
     done: list[str] = []
+    if github is None:
+        done.append(
+            "GitHub: no GITHUB_TOKEN, so its settings are left to you (pipeline bootstrap --print)."
+        )
+    else:
+        if not reviewers and not unguarded:
+            raise failure(
+                "usage",
+                "No reviewer was named: what nobody reviewed would be applied, and a destroy would "
+                "begin, without asking anybody.",
+                remedy="Name them with --reviewer LOGIN, or say --no-reviewers.",
+            )
+        done.append(identity(site, github))
     bucket = site.stores.names.state_bucket
     created = state_bucket.ensure(site.aws, bucket)
     done.append(f"State bucket {bucket}: {'created' if created else 'there already'}.")
     done.append(_account(site))
-    done += _github(site, reviewers)
+    if github is not None:
+        done += settle(site, github, reviewers)
     return done
 
 
@@ -128,60 +143,3 @@ def _account(site: Site) -> str:
         )
     changed = 0 if plan.empty else len(plan.changes)
     return f"{ACCOUNT}: {f'{changed} changes applied' if changed else 'as it should be'}."
-
-
-def _github(site: Site, reviewers: list[str]) -> list[str]:
-    github = site.github_or_none
-    if github is None:
-        return [
-            "GitHub: no GITHUB_TOKEN, so its settings are left to you (pipeline bootstrap --print)."
-        ]
-    done = [_identity(site, github)]
-    github.set_variable("AWS_ACCOUNT_ID", site.stores.names.account)
-    github.set_variable("AWS_REGION", site.stores.names.region)
-    done.append("GitHub: variables AWS_ACCOUNT_ID and AWS_REGION set.")
-    people = [{"type": "User", "id": github.user_id(login)} for login in reviewers]
-    for name in environments(site):
-        asks = name.endswith(("-review", "-destroy")) or _guarded(site, name)
-        github.put_environment(name, people if asks else [])
-    done.append(f"GitHub: environments {', '.join(environments(site))}.")
-    try:
-        github.let_jobs_open_pulls()
-        done.append("GitHub: a deploy may open the pull request that reverts a failed one.")
-    except Failure as error:
-        done.append(f"GitHub: deploys cannot open reverts, let them by hand: {error}")
-    if not people:
-        done.append("GitHub: no reviewers were named (--reviewer LOGIN): add them by hand.")
-    try:
-        github.protect_branch("main", CHECK)
-        done.append(f"GitHub: main needs the check {CHECK!r} and an approval.")
-    except Failure as error:
-        done.append(f"GitHub: main could not be protected, do it by hand: {error}")
-    return done
-
-
-def _guarded(site: Site, environment: str) -> bool:
-    """Whether an apply environment waits for an approval: where a workspace is protected."""
-    return any(
-        stack.config.environment(workspace) == environment and stack.config.protected(workspace)
-        for stack in site.estate.stacks.values()
-        for workspace in stack.workspaces
-    )
-
-
-def _identity(site: Site, github: GitHub) -> str:
-    """Whether the account stack trusts this repository; ids are part of OIDC's subject."""
-    repository_id, owner_id = github.repository_ids()
-    path = f"{site.stack(ACCOUNT).folder}/{ACCOUNT.workspace}.tfvars"
-    text = (site.estate.tree.read(path) or b"").decode(errors="replace")
-    for name, value in (("repository_id", repository_id), ("owner_id", owner_id)):
-        found = re.search(rf"^\s*{name}\s*=\s*\"?(\d+)", text, re.MULTILINE)
-        if found and int(found[1]) != value:
-            line = text.count("\n", 0, found.start(1)) + 1
-            raise failure(
-                "bad-config",
-                f"{name} is {found[1]}, but GitHub says {value}: the roles would trust a stranger.",
-                f"{path}:{line}",
-                "Correct and commit it, then run bootstrap again.",
-            )
-    return f"GitHub: {github.repository} has id {repository_id}, its owner {owner_id}."

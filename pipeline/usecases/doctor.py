@@ -69,16 +69,22 @@ def _configuration(root: Path) -> Check:
 
 def _workflows(root: Path, environ: Mapping[str, str]) -> Check:
     """The jobs with credentials are called by the repository's full name; does it fit?"""
-    repository = environ.get("GITHUB_REPOSITORY")
-    if not repository:
-        return Check("workflow calls", None, "GITHUB_REPOSITORY is not set")
+    from pipeline.usecases.estates import project
+
+    try:
+        repository = environ.get("GITHUB_REPOSITORY") or project(root, root).repository
+    except Failure as error:
+        return Check("workflow calls", None, str(error))
+    others, places = set(), []
     for file in sorted((root / ".github" / "workflows").glob("*.yml")):
         for number, line in enumerate(file.read_text().splitlines(), 1):
             match = _CALL.search(line)
             if match and match.group(1) != repository:
-                place = f"{file.relative_to(root)}:{number}"
-                says = f"{place} calls {match.group(1)}, but this repository is {repository}"
-                return Check("workflow calls", False, f"{says}; run 'pipeline bootstrap --print'")
+                others.add(match.group(1))
+                places.append(f"{file.relative_to(root)}:{number}")
+    if places:
+        says = f"{', '.join(sorted(others))} is called, but this repository is {repository}"
+        return Check("workflow calls", False, f"{says}; change {', '.join(places)}")
     return Check("workflow calls", True, repository)
 
 

@@ -51,7 +51,10 @@ def _approved(site: Site, pull: Pull) -> str:
     approvals = [
         review.commit
         for review in site.github.reviews(pull.number)
-        if review.state == "APPROVED" and review.trusted and review.user != pull.author
+        if review.state == "APPROVED"
+        and review.person
+        and review.user != pull.author
+        and site.github.may_write(review.user)
     ]
     return approvals[-1] if approvals else ""
 

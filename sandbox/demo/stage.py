@@ -94,7 +94,7 @@ class Stage:
             seed.git("commit", "--quiet", "--message", "Begin with an estate and no environment")
         answer = httpx.post(
             f"{self.box.github_url}/_sandbox/seed",
-            json={"path": str(source), "ref": "main"},
+            json={"path": str(source), "ref": "main", "protect": False},  # bootstrap does
             timeout=60,
         )
         if answer.is_error:

@@ -42,8 +42,8 @@ class Story(Steps):
             "Once per account: state bucket, ledger, record store, key, OIDC provider, roles.",
         )
         self.stage.seed()
-        with self.tell.doing("pipeline bootstrap"):
-            said = self.stage.pipeline("bootstrap")
+        with self.tell.doing("pipeline bootstrap --reviewer bob"):
+            said = self.stage.pipeline("bootstrap", "--reviewer", "bob")
         self.tell.quote(said)
         roles = self.stage.aws("iam").list_roles()["Roles"]
         names = sorted(r["RoleName"] for r in roles if r["RoleName"].startswith("knowledgeweaver-"))

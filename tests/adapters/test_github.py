@@ -74,7 +74,7 @@ def test_a_pull_request_is_found_by_its_commits_and_its_reviews(team: Team) -> N
     bob.json("POST", f"pulls/{pull.number}/reviews", {"event": "APPROVE"})
     [review] = alice.reviews(pull.number)
     assert (review.user, review.state, review.commit) == ("bob", "APPROVED", head)
-    assert review.trusted
+    assert review.person
     bob.json("POST", f"issues/{pull.number}/labels", {"labels": ["allow-destroy"]})
     assert alice.labeled_by(pull.number, "allow-destroy") == ["bob"]
     merged = bob.json("PUT", f"pulls/{pull.number}/merge", {})["sha"]
@@ -98,6 +98,15 @@ def test_issues_are_opened_found_by_label_over_pages_and_closed(team: Team) -> N
     assert len(alice.issues("drift")) == 103
     alice.update_issue(made[0].number, state="closed")
     assert made[0].number not in {issue.number for issue in alice.issues("drift")}
+
+
+def test_who_may_write_is_asked_for_and_not_read_from_what_a_review_says(team: Team) -> None:
+    alice = team.hub("alice")
+    assert [alice.may_write(login) for login in ("bob", "octo-admin", "a-stranger")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:

@@ -66,7 +66,9 @@ def test_a_bootstrap_makes_the_stores_and_the_roles(story: Story) -> None:
     assert {
         f"knowledgeweaver-{kind}-{account}" for kind in ("state", "records", "ledger")
     } <= buckets
-    assert story.stage.pipeline("bootstrap"), "a second bootstrap changes nothing and says so"
+    assert story.stage.pipeline("bootstrap", "--reviewer", "bob"), (
+        "a second bootstrap changes nothing and says so"
+    )
 
 
 def test_b_a_pull_request_is_planned_checked_priced_and_refused_by_line(story: Story) -> None:
