@@ -100,8 +100,9 @@ class SuiteConfig(_Base):
 class ProjectConfig(_Base):
     """``[tool.pipeline]`` of pyproject.toml.
 
-    ``providers`` and ``modules`` are what the guard lets in: source addresses of providers, and
-    prefixes of module sources outside the repository.
+    ``platform`` is what the image is built for: the processor of the tasks and of the runner in
+    image.yml. ``providers`` and ``modules`` are what the guard lets in: source addresses of
+    providers, and prefixes of module sources outside the repository.
     """
 
     name: str = "knowledgeweaver"
@@ -109,6 +110,7 @@ class ProjectConfig(_Base):
     region: str = "ap-southeast-2"
     ecr_repository: str = "knowledgeweaver"
     app: str = "app"
+    platform: str = "linux/arm64"
     providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
     modules: list[str] = []
     tests: list[SuiteConfig] = []

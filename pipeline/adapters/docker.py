@@ -17,12 +17,12 @@ _LAST_LINES = 15
 _PLAIN_IMAGE = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
-def build(context: Path, reference: str, arguments: Mapping[str, str]) -> None:
-    """``docker build``; raises ``build`` with the last lines of what it said."""
+def build(context: Path, reference: str, platform: str, arguments: Mapping[str, str]) -> None:
+    """``docker build`` for a platform; raises ``build`` with the last lines of what it said."""
     flags = [
         word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")
     ]
-    _docker("build", *flags, "-t", reference, str(context))
+    _docker("build", "--platform", platform, *flags, "-t", reference, str(context))
 
 
 def push(reference: str) -> None:

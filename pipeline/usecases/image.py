@@ -37,7 +37,7 @@ def ensure_image(site: Site) -> Image:
         context = Path(folder) / "app"
         _export(site.root, tree, context)
         with site.out.step(f"Building {repository}:{tree[:12]}"):
-            docker.build(context, reference, {"KW_TREE": tree})
+            docker.build(context, reference, site.settings.platform, {"KW_TREE": tree})
         with site.out.step(f"Pushing {repository}:{tree[:12]}"):
             docker.push(reference)
     digest = ecr.digest_of(site.aws, repository, tree)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from pipeline.adapters.tools import locate
+from pipeline.settings import ProjectConfig
 from sandbox.actions.standins import PINS
 from sandbox.actions.workflow import WorkflowSpec, load
 
@@ -152,6 +153,27 @@ def test_the_referee_of_a_pull_request_is_main_and_its_files_are_data() -> None:
             ]
             for step in job.get("steps"):
                 assert "run" not in step or " --root change" in step["run"]
+
+
+def test_a_job_with_credentials_in_a_pull_request_asks_no_cache() -> None:
+    # caches of the merge ref, which any job of the pull request may write, come before main's
+    called = {job.uses for name, job in JOBS if name == "pull-request.yml" and job.uses}
+    trusted = {file for file in TRUSTED if any(f"/{file}@" in uses for uses in called)}
+    assert trusted == {"unit-plan.yml"}
+    asked = [
+        (step.get("with") or {}).get("cache", "true")
+        for name, _, step in STEPS
+        if name in trusted and "/actions/setup" in step.get("uses", "")
+    ]
+    assert asked == ["false"]
+
+
+def test_the_image_is_built_on_and_for_the_processor_of_the_tasks() -> None:
+    variables = (ROOT / "terraform/envs/knowledgeweaver/variables.tf").read_text()
+    [processor] = re.findall(r'architecture\s*=\s*optional\(string, "(\w+)"\)', variables)
+    [runner] = [job.get("runs-on") for name, job in JOBS if name == "image.yml"]
+    built = {"linux/arm64": "ARM64", "linux/amd64": "X86_64"}[ProjectConfig().platform]
+    assert processor == built == ("ARM64" if runner.endswith("-arm") else "X86_64")
 
 
 def test_what_changes_a_unit_waits_its_turn_and_is_never_cancelled() -> None:
