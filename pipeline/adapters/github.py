@@ -158,6 +158,18 @@ class GitHub:
         found = self._rest.json("GET", "actions/permissions/workflow")
         return bool(found["can_approve_pull_request_reviews"])
 
+    def number_subjects(self) -> bool:
+        """Let identity tokens carry the ids that the roles trust; whether they did not yet.
+
+        Repositories from before 2026-07-15 have to ask for it (GitHub, "Immutable subject claims").
+        """
+        path = "actions/oidc/customization/sub"
+        found = self._rest.json("GET", path)
+        if found.get("use_immutable_subject") or "@" in found.get("sub_claim_prefix", ""):
+            return False
+        self._rest.json("PUT", path, {"use_default": True, "use_immutable_subject": True})
+        return True
+
     def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
         """Create or update an environment; ``reviewers`` as the API wants them."""
         data: dict[str, Any] = {

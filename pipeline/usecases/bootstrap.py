@@ -58,6 +58,13 @@ def steps(site: Site, account: str) -> list[Step]:
             ),
         ),
         Step(
+            "Let identity tokens carry the ids of the repository and its owner.",
+            (
+                f"gh api -X PUT repos/{repo}/actions/oidc/customization/sub "
+                "-F use_default=true -F use_immutable_subject=true",
+            ),
+        ),
+        Step(
             "Create the environments; give the -review and -destroy ones their reviewers.",
             tuple(f"gh api -X PUT repos/{repo}/environments/{e}" for e in environments(site)),
         ),

@@ -14,7 +14,7 @@ ACCOUNT = UnitId("account", "shared")
 CHECK = "delivery"
 #: What the token of ``pipeline bootstrap`` needs (GitHub, "Permissions required for fine-grained
 #: personal access tokens").
-NEEDS = "Administration and Variables: write"
+NEEDS = "Actions, Administration and Variables: write"
 
 
 def environments(site: Site) -> list[str]:
@@ -69,6 +69,11 @@ def settle(site: Site, github: GitHub, reviewers: list[str]) -> list[str]:
     github.set_variable("AWS_REGION", site.stores.names.region)
     done.append("GitHub: variables AWS_ACCOUNT_ID and AWS_REGION set.")
     done += guard_environments(site, github, reviewers)
+    try:
+        fresh = github.number_subjects()
+        done.append(f"GitHub: identity tokens carry {'now ' if fresh else ''}the ids of both.")
+    except Failure as error:
+        done.append(f"GitHub: the roles trust tokens with ids in them, ask for such: {error}")
     try:
         github.let_jobs_open_pulls()
         done.append("GitHub: a deploy may open the pull request that reverts a failed one.")

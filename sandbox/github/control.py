@@ -136,7 +136,8 @@ class Control:
         job = next(job for job in run.jobs if job.id == job_id)
         branch = run.ref.removeprefix("refs/heads/")
         protected = branch in self._hub.state.protections
-        body = oidc.claims(run, job, self._hub.user(run.actor), protected)
+        actor, immutable = self._hub.user(run.actor), self._hub.state.immutable_subject
+        body = oidc.claims(run, job, actor, protected, immutable=immutable)
         return oidc.sign(key(self._hub), body, audience)
 
 

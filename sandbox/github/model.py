@@ -285,6 +285,7 @@ class State:
     pushed_at: str = ""
     next_id: int = 1_000_000  # far above the numbers Actions gives its jobs
     actions_may_open_pulls: bool = False
+    immutable_subject: bool = True
     workflow_permissions: str = "read"  # of workflows that name none
     oidc_key: str = ""
 

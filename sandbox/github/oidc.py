@@ -85,9 +85,16 @@ _NAMES = (
 )  # fmt: skip
 
 
-def subject(run: WorkflowRun, job: Job) -> str:
+def prefix(*, immutable: bool) -> str:
+    """How ``sub`` begins; repositories older than the immutable format have to opt in to it."""
+    if immutable:
+        return f"repo:{OWNER}@{OWNER_ID}/{NAME}@{REPOSITORY_ID}"
+    return f"repo:{OWNER}/{NAME}"
+
+
+def subject(run: WorkflowRun, job: Job, *, immutable: bool) -> str:
     """``sub``: the environment decides, else the pull request, else the ref."""
-    head = f"repo:{OWNER}@{OWNER_ID}/{NAME}@{REPOSITORY_ID}"
+    head = prefix(immutable=immutable)
     if job.environment:
         # A colon would let a name pretend to be another field; GitHub encodes it.
         return f"{head}:environment:{job.environment.replace(':', '%3A')}"
@@ -96,13 +103,15 @@ def subject(run: WorkflowRun, job: Job) -> str:
     return f"{head}:ref:{run.ref}"
 
 
-def claims(run: WorkflowRun, job: Job, actor: User, protected: bool) -> dict[str, str]:
+def claims(
+    run: WorkflowRun, job: Job, actor: User, protected: bool, *, immutable: bool = True
+) -> dict[str, str]:
     """Every claim that GitHub documents but the times, ids and audience."""
     pull = run.payload.get("pull_request") or {}
     ref = run.ref
     workflow_ref = f"{REPOSITORY}/{run.path}@{ref}"
     result = {
-        "sub": subject(run, job),
+        "sub": subject(run, job, immutable=immutable),
         "ref": ref,
         "sha": run.sha,
         "repository": REPOSITORY,

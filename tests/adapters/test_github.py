@@ -109,6 +109,15 @@ def test_who_may_write_is_asked_for_and_not_read_from_what_a_review_says(team: T
     ]
 
 
+def test_a_repository_with_subjects_of_the_old_kind_gets_such_with_ids_once(team: Team) -> None:
+    admin = team.hub("octo-admin")
+    assert not admin.number_subjects()
+    old = Rest(REPOSITORY, team.token("octo-admin"), team.api)
+    data = {"use_default": True, "use_immutable_subject": False}
+    old.json("PUT", "actions/oidc/customization/sub", data)
+    assert [admin.number_subjects() for _ in range(2)] == [True, False]
+
+
 def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
     admin = team.hub("octo-admin")
     assert not admin.jobs_open_pulls()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.github import oidc
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
 from sandbox.github.model import Protection
@@ -140,5 +141,17 @@ SUBJECT = "~/actions/oidc/customization/sub"
 
 @operation("get", SUBJECT, "actions:read")
 def get_subject(call: Call) -> Answer:
-    """The template of ``sub``: GitHub's default, in the immutable format."""
-    return Answer(200, {"use_default": True})
+    """The template of ``sub``: GitHub's default, in the immutable format unless it is older."""
+    immutable = call.hub.state.immutable_subject
+    prefix = oidc.prefix(immutable=immutable)
+    answer = {"use_immutable_subject": immutable, "sub_claim_prefix": prefix}
+    return Answer(200, {"use_default": True, **answer})
+
+
+@operation("put", SUBJECT, "actions:write")
+def put_subject(call: Call) -> Answer:
+    """Only the format can be chosen here; a template of one's own cannot."""
+    if not call.body["use_default"]:
+        raise ApiError(422, "The sandbox knows GitHub's default template only.")
+    call.hub.state.immutable_subject = call.body.get("use_immutable_subject", True)
+    return Answer(201, {})

@@ -153,6 +153,20 @@ def test_the_subject_says_pull_request_environment_or_branch(box: Box) -> None:
     assert claims["environment"] == "dev-destroy"
 
 
+def test_an_older_repository_has_subjects_without_ids_until_it_asks_for_them(box: Box) -> None:
+    pull = box.propose("older", {"docs/older.txt": "x\n"})
+    (found,) = box.settled(event="pull_request", head_sha=pull["head"]["sha"])
+    run = box.hub.actions.run(found["id"])
+    at = "/actions/oidc/customization/sub"
+    for immutable, owner in ((False, "knowledgeweaver"), (True, "knowledgeweaver@1001")):
+        body = {"use_default": True, "use_immutable_subject": immutable}
+        assert box.ask("PUT", at, "octo-admin", json=body).status_code == 201
+        said = box.ask("GET", at, "octo-admin").json()["sub_claim_prefix"]
+        claims = claims_of(box, run, run.jobs[0], "a")
+        assert claims["sub"] == f"{said}:pull_request"
+        assert said.startswith(f"repo:{owner}/delivery")
+
+
 def test_no_identity_token_without_the_request_token(box: Box) -> None:
     for header in ({}, {"Authorization": "Bearer made-up"}):
         assert httpx.get(f"{box.url}/_oidc/token", headers=header).status_code == 401
