@@ -168,6 +168,18 @@ def test_a_job_with_credentials_in_a_pull_request_asks_no_cache() -> None:
     assert asked == ["false"]
 
 
+def test_credentials_that_change_a_unit_last_as_long_as_the_job_may_take() -> None:
+    variables = (ROOT / "terraform/modules/github_oidc/variables.tf").read_text()
+    [most] = re.findall(r'"session_seconds" {[^}]*?default\s*=\s*(\d+)', variables)
+    asked = {
+        (name, job.id): (step["with"].get("role-duration-seconds"), 60 * job.get("timeout-minutes"))
+        for name, job, step in STEPS
+        if "/knowledgeweaver-apply-" in step.get("with", {}).get("role-to-assume", "")
+    }
+    assert len(asked) == 3
+    assert {seconds for each in asked.values() for seconds in each} == {int(most)}
+
+
 def test_the_image_is_built_on_and_for_the_processor_of_the_tasks() -> None:
     variables = (ROOT / "terraform/envs/knowledgeweaver/variables.tf").read_text()
     [processor] = re.findall(r'architecture\s*=\s*optional\(string, "(\w+)"\)', variables)

@@ -56,12 +56,12 @@ variable "create_provider" {
 }
 
 variable "session_seconds" {
-  description = "How long a role's credentials last at most, in seconds."
+  description = "How long a role's credentials last at most, in seconds: as long as the longest job of the workflows."
   type        = number
-  default     = 3600
+  default     = 7200
 
   validation {
     condition     = var.session_seconds >= 3600 && var.session_seconds <= 43200
-    error_message = "session_seconds is 3600 to 43200, as IAM allows, for example 3600."
+    error_message = "session_seconds is 3600 to 43200, as IAM allows, for example 7200."
   }
 }
