@@ -27,7 +27,7 @@ Three commands to try in another terminal, in this folder:
   bin/pipeline verify                            # is it what the repository says?
 
 In the browser: open a pull request's page, approve and merge it, watch the deploy, approve an
-environment, dispatch a destroy. A first pull request, made by alice, waits there:
+environment, dispatch a destroy. The first pull request, by alice:
 {pull}
 
 For one of your own, clone as alice, change something and push a branch: the push says where to
