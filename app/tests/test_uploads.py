@@ -29,6 +29,7 @@ from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
 from knowledgeweaver.settings import Settings, SettingsError
 from knowledgeweaver.uploads import consumer
+from knowledgeweaver.uploads.consumer import UploadsConsumer
 
 APP = Path(__file__).resolve().parents[1]
 QUESTION = {"question": "Who designed the Analytical Engine?"}
@@ -86,6 +87,17 @@ def answers(client: httpx.Client) -> bool:
     with suppress(httpx.TransportError):
         return bool(client.post("/ask", json=QUESTION).json().get("answer") == ENGINE)
     return False
+
+
+def stopped_after(held: threading.Event, reader: UploadsConsumer) -> None:
+    """Stop a reader whose store holds a call back: it ends when that call does, and not before."""
+    stopped = threading.Thread(target=reader.stop, args=(60,))
+    stopped.start()
+    time.sleep(0.2)
+    assert stopped.is_alive()
+    held.set()
+    stopped.join(60)
+    assert not stopped.is_alive()
 
 
 def test_an_uploaded_document_answers_a_question(inbox: Inbox, reads: TestClient) -> None:
@@ -211,13 +223,7 @@ def test_stopping_finishes_the_document_in_hand_and_takes_no_other(inbox: Inbox)
     inbox.put("engine.txt", ENGINE)
     assert store.writing.wait(60)
     inbox.put("later.txt", "Later.")
-    stopped = threading.Thread(target=reader.stop, args=(60,))
-    stopped.start()
-    time.sleep(0.2)
-    assert stopped.is_alive()
-    store.hold.set()
-    stopped.join(60)
-    assert not stopped.is_alive()
+    stopped_after(store.hold, reader)
     assert len(store.search(["engine"], 5)) == 1
     assert inbox.left() == 1
     assert store.search(["later"], 5) == []
@@ -229,13 +235,7 @@ def test_after_stopping_the_store_is_asked_nothing_so_that_it_can_be_closed(inbo
     reader = inbox.reader(store)
     reader.start()
     assert store.asked.wait(60)
-    stopped = threading.Thread(target=reader.stop, args=(60,))
-    stopped.start()
-    time.sleep(0.2)
-    assert stopped.is_alive()
-    store.hold_ready.set()
-    stopped.join(60)
-    assert not stopped.is_alive()
+    stopped_after(store.hold_ready, reader)
     store.asked.clear()
     time.sleep(0.2)
     assert not store.asked.is_set()

@@ -38,3 +38,12 @@ def missing(work: Callable[[], Any]) -> bool:
     except ResponseParserError:  # a page in HTML
         return True
     return False
+
+
+def code(work: Callable[[], Any]) -> str:
+    """The error code a call is refused with, or "allowed"."""
+    try:
+        work()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return "allowed"

@@ -58,7 +58,9 @@ def test_a_deployment_that_never_gets_healthy_is_rolled_back_and_fails_no_reques
     assert f"{failed}: tasks failed ELB health checks." in said
     assert f"(service {name}) rolling back to deployment {before}." in said
     assert any("due to (reason Health checks failed with these codes: [503])" in s for s in said)
-    reasons = {task["stoppedReason"] for task in estate.tasks(name, "STOPPED")}
+    stopped = estate.tasks(name, "STOPPED")
+    assert sum(task["startedBy"] == failed_id for task in stopped) == 3
+    reasons = {task["stoppedReason"] for task in stopped}
     assert f"Task failed ELB health checks in (target-group {target})" in reasons
     estate.remove(name)
 
