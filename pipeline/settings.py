@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.domain.quantities import Assumed, Usage
@@ -51,10 +54,26 @@ class UsageConfig(AssumedConfig):
         return Assumed(found.low, found.typical)
 
 
+class GuardConfig(_Base):
+    """``[guard]``: what this stack may use beyond the guard's own lists.
+
+    Read from the base branch, so that a pull request cannot allow itself anything.
+    """
+
+    owner: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    expires: date
+    data_sources: list[str] = []
+    provider_arguments: list[str] = []
+    functions: list[str] = []
+
+
 class StackFile(_Base):
-    """One stack.toml."""
+    """One stack.toml. ``renamed_from`` is the name under which state and ledger are kept."""
 
     description: str = ""
+    renamed_from: str | None = None
+    guard: GuardConfig | None = None
     workspaces: list[str] = Field(min_length=1)
     depends_on: list[str] = []
     takes_image: bool = False
@@ -97,6 +116,31 @@ class SuiteConfig(_Base):
     lock: str | None = None
 
 
+class ReviewConfig(_Base):
+    """``[tool.pipeline.review]``: what counts as reviewed.
+
+    ``approvals`` people have to approve. ``bots`` are apps whose pull requests count like a
+    person's. ``self`` is for a repository of one person: nobody else has to approve, and the
+    ledger says "self-reviewed".
+    """
+
+    approvals: int = Field(default=1, ge=1)
+    self_: bool = Field(default=False, alias="self")
+    bots: list[str] = []
+
+
+class RetiredConfig(_Base):
+    """``[[tool.pipeline.retired]]``: what is to become of a unit that the repository gave up.
+
+    ``forget`` takes it off the ledger and leaves what runs alone; ``unprotect`` lets it be
+    destroyed although its stack protected it.
+    """
+
+    unit: str
+    action: Literal["forget", "unprotect"]
+    why: str = Field(min_length=1)
+
+
 class ProjectConfig(_Base):
     """``[tool.pipeline]`` of pyproject.toml.
 
@@ -114,3 +158,5 @@ class ProjectConfig(_Base):
     providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
     modules: list[str] = []
     tests: list[SuiteConfig] = []
+    review: ReviewConfig = ReviewConfig()
+    retired: list[RetiredConfig] = []
