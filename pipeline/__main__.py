@@ -1,6 +1,9 @@
 """``python -m pipeline``."""
 
-from pipeline.cli.main import main
+from pipeline.withdraw import withdraw
 
 if __name__ == "__main__":
+    withdraw()  # before anything else is imported: it may start this process anew
+    from pipeline.cli.main import main
+
     main()

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.adapters.child import child_environment
 from pipeline.domain.secrets import scrub
 from pipeline.errors import failure
 
@@ -45,7 +46,7 @@ def _docker(*arguments: str, stdin: str = "") -> None:
         input=stdin,
         capture_output=True,
         text=True,
-        env=os.environ | _PLAIN_IMAGE,
+        env=child_environment(os.environ, "DOCKER_", "BUILDX_", "BUILDKIT_") | _PLAIN_IMAGE,
     )
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:])

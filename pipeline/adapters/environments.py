@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import cache_dir
 from pipeline.errors import failure
 
@@ -40,7 +41,8 @@ def uv_sync(project: Path, folder: Path, options: Sequence[str] = ()) -> None:
         [uv, "sync", "--quiet", "--frozen", "--compile-bytecode", *options, "--project", project],
         capture_output=True,
         text=True,
-        env=os.environ | {VARIABLE: str(folder), "UV_PYTHON": sys.executable},
+        env=child_environment(os.environ, "UV_", "PIP_")
+        | {VARIABLE: str(folder), "UV_PYTHON": sys.executable},
         check=False,
     )
     if run.returncode != 0:

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2
 
+from pipeline.adapters.child import child_environment
 from pipeline.domain.tree import Listing
 from pipeline.errors import Failure, failure
 
 
 def git(root: Path, *arguments: str, data: bytes | None = None, index: Path | None = None) -> bytes:
     """Run git in ``root`` and return its output; raises ``git`` with git's own sentence."""
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    environment = child_environment(os.environ, "GIT_")
+    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     if index is not None:
         environment["GIT_INDEX_FILE"] = str(index)
     try:

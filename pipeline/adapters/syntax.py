@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import locate
 from pipeline.domain.tree import Tree
 from pipeline.errors import Problem
@@ -41,7 +42,8 @@ def syntax_problems(tree: Tree, paths: Iterable[str]) -> list[Problem]:
             cwd=folder,
             capture_output=True,
             text=True,
-            env={**os.environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull},
+            env=child_environment(os.environ)
+            | {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull},
         )
     return [
         Problem(f"{found['what']}.", f"{found['file']}:{found['line']}")

@@ -23,6 +23,7 @@ from pipeline.adapters import terraform_settings as settings
 from pipeline.adapters import tools
 from pipeline.adapters.terraform_diagnostics import as_failure, undeclared
 from pipeline.adapters.terraform_process import OnLine, Ran, run
+from pipeline.adapters.work import private_folder
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
 
@@ -69,8 +70,9 @@ class StateHead:
 class Terraform:
     """Terraform for one unit of the checkout at ``root``.
 
-    ``variables`` become ``TF_VAR_…``; ``calls`` is whatever the module calls depend on (see
-    :mod:`pipeline.domain.guard`), so that a changed call makes the next init a real one.
+    ``variables`` become ``TF_VAR_…``; ``credentials`` say where AWS's SDKs get theirs; ``calls`` is
+    whatever the module calls depend on (see :mod:`pipeline.domain.guard`), so that a changed call
+    makes the next init a real one.
     """
 
     unit: UnitId
@@ -81,6 +83,7 @@ class Terraform:
     calls: str = ""
     on_line: OnLine | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    credentials: Mapping[str, str] = field(default_factory=dict)
     scratch: bool = False
 
     @property
@@ -100,7 +103,9 @@ class Terraform:
         lock = self.folder / ".terraform.lock.hcl"
         wanted = self._stamp(lock)
         stamp = self._data_dir / "pipeline-init"
+        private_folder(self.work)
         self._data_dir.mkdir(parents=True, exist_ok=True)
+        (self._data_dir / "home").mkdir(exist_ok=True)
         if _is(stamp, wanted):
             return  # without waiting for the init of another job
         arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
@@ -118,7 +123,7 @@ class Terraform:
 
         Takes no state lock: a plan must never block an apply.
         """
-        self.plan_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.work, self.unit.slug)
         flags = ["-destroy"] if destroy else []
         try:
             ran = self._run(
@@ -234,7 +239,7 @@ class Terraform:
         if stage != "init" and self.environ.get(settings.CHECK_PROVIDERS) == "init":
             config = settings.checked_by_init(self._data_dir)
         config = config or settings.config_file()
-        environ = settings.environment(self.environ, self._data_dir, config)
+        environ = settings.environment(self.environ, self._data_dir, config, self.credentials)
         environ |= {f"TF_VAR_{name}": value for name, value in self.variables.items()}
         if stage != "init":  # init of a workspace without a state would refuse to select it
             environ["TF_WORKSPACE"] = self.unit.workspace

@@ -1,8 +1,7 @@
 """The environment and the CLI configuration that every terraform run gets.
 
 Providers come from a local mirror where one is, all others from their registry; a shared plugin
-cache keeps one copy. Tokens that Terraform has no use for are taken out of its environment, so
-that a provider cannot read them.
+cache keeps one copy. The environment is a list of what Terraform may know, not of what it may not.
 """
 
 from __future__ import annotations
@@ -12,25 +11,25 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline.adapters import tools
+from pipeline.adapters.child import aws_places, child_environment
 
 #: "init": the providers' checksums are computed by init alone. Otherwise by each command.
 CHECK_PROVIDERS = "PIPELINE_CHECK_PROVIDERS"
 
-NONE: Mapping[str, Path] = {}
+NONE: Mapping[str, Any] = {}
 
-#: Variables that hold credentials of GitHub, or would change what terraform does behind our back.
-_WITHHELD = (
-    "GITHUB_TOKEN",
-    "GH_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "ACTIONS_RUNTIME_TOKEN",
-    "TF_WORKSPACE",
-    "TF_DATA_DIR",
-    "TF_CLI_CONFIG_FILE",
-)
+#: How Go's runtime is set; whoever sets one of these decides.
+_GO = ("GOGC", "GOMAXPROCS", "GOMEMLIMIT")
+
+#: Where the SDKs would look for keys by themselves: nowhere.
+_NO_OTHER_KEYS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 
 
 def mirrored(mirror: Path) -> list[str]:
@@ -107,23 +106,27 @@ def _written(file: Path, text: str) -> Path:
     return file
 
 
-def environment(environ: Mapping[str, str], data_dir: Path, config: Path) -> dict[str, str]:
-    """The environment of a terraform run: quiet, non-interactive, without foreign tokens.
+def environment(
+    environ: Mapping[str, str], data_dir: Path, config: Path, credentials: Mapping[str, str] = NONE
+) -> dict[str, str]:
+    """The environment of a terraform run: a list of names, without a key of anything.
+
+    ``credentials`` say where the AWS SDKs get theirs (:mod:`pipeline.adapters.aws.broker`). The
+    home folder is an empty one, since a user's own holds the tokens of many tools.
 
     Each terraform command starts the provider, and much of what that takes is Go collecting
     garbage while the provider's schemas are built; letting the heap grow four times as far between
-    collections saves about a fifth of the processor time. Whoever sets ``GOGC`` decides.
+    collections saves about a fifth of the processor time.
     """
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name not in _WITHHELD and not name.startswith(("TF_VAR_", "TF_CLI_ARGS", "TF_LOG"))
-    }
+    home = data_dir / "home"
     ours = {
+        "HOME": str(home),
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
         "TF_DATA_DIR": str(data_dir),
         "TF_CLI_CONFIG_FILE": str(config),
     }
-    return {"GOGC": "400"} | kept | ours
+    go = {name: environ[name] for name in _GO if name in environ}
+    listed = child_environment(environ) | aws_places(environ)
+    return {"GOGC": "400"} | go | listed | _NO_OTHER_KEYS | dict(credentials) | ours

@@ -11,11 +11,12 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import cache_dir, locate, lock
 from pipeline.domain.model import Finding, Severity
 from pipeline.errors import Failure, Problem, failure
@@ -75,7 +76,7 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
-            env=_environment(os.environ),
+            env=child_environment(os.environ, "TFLINT_PLUGIN_DIR"),
         )
     except subprocess.TimeoutExpired:
         raise failure("tflint", f"tflint did not end within {TIMEOUT} s.", where=stack) from None
@@ -92,15 +93,6 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
     if done.returncode not in (0, 2) or document.get("errors"):
         raise Failure("tflint", *(_problem(e, root, stack) for e in document.get("errors", [{}])))
     return document
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Nothing of a pull request's environment may change what is looked for."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(("TFLINT_", "TF_VAR_", "GITHUB_")) or name == "TFLINT_PLUGIN_DIR"
-    }
 
 
 def _problem(error: dict[str, Any], root: Path, stack: str) -> Problem:

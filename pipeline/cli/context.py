@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.adapters.work import private_folder
 from pipeline.errors import failure
 from pipeline.output import Output
 
@@ -28,17 +29,15 @@ class Here:
     @property
     def private(self) -> Path:
         """Holds plans with values; mode 0700, never uploaded."""
-        return _folder(self.work / "private", 0o700)
+        return private_folder(self.work)
 
     @property
     def public(self) -> Path:
         """Holds the redacted files that are uploaded as artifacts."""
-        return _folder(self.work / "public", 0o755)
-
-
-def _folder(path: Path, mode: int) -> Path:
-    path.mkdir(parents=True, exist_ok=True, mode=mode)
-    return path
+        private_folder(self.work)  # makes the work folder, which ignores itself
+        folder = self.work / "public"
+        folder.mkdir(exist_ok=True, mode=0o755)
+        return folder
 
 
 def split_common(arguments: list[str]) -> tuple[dict[str, str], list[str]]:

@@ -182,11 +182,12 @@ def _internal(work: Path) -> Failure:
     import tempfile
     import traceback
 
+    from pipeline.adapters.work import private_folder
+
     text = traceback.format_exc()
     last = text.strip().splitlines()[-1]
     try:
-        folder = work / "private"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = private_folder(work)
     except OSError:
         folder = Path(tempfile.gettempdir())
     with tempfile.NamedTemporaryFile(

@@ -8,8 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from pipeline.adapters.child import child_environment
 from pipeline.cli.context import Here
 from pipeline.errors import Exit, failure
+
+#: What a suite may know beside the list of every child: how its tools are set.
+_SUITES = ("PYTHON", "UV_", "PIP_", "HYPOTHESIS_")
 
 
 def run(
@@ -34,7 +38,7 @@ def run(
                 code = subprocess.run(
                     suite.command,
                     cwd=here.root,
-                    env=without_credentials(dict(here.environ)) | own,
+                    env=child_environment(here.environ, *_SUITES) | own,
                     stdout=here.out.stderr if here.out.as_json else None,
                 ).returncode
             except FileNotFoundError as error:
@@ -51,10 +55,3 @@ def run(
     here.out.outputs(count=str(len(touched)))
     here.out.emit({"suites": results})
     return Exit.OK if all(result["passed"] for result in results) else Exit.FOUND
-
-
-def without_credentials(environ: dict[str, str]) -> dict[str, str]:
-    """The environment for code that nobody has reviewed: no tokens, no AWS, no OIDC."""
-    secret = ("AWS_", "ACTIONS_ID_TOKEN_", "ACTIONS_RUNTIME_", "GITHUB_TOKEN", "GH_TOKEN", "KW_")
-    own = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH")
-    return {k: v for k, v in environ.items() if not k.startswith(secret) and k not in own}

@@ -14,9 +14,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from urllib.parse import quote
+
+from pipeline.data.secret_formats import PATTERNS
 
 REMOVED = "(secret removed)"
 
@@ -34,8 +37,9 @@ TURNS = 0.3
 #: Shortest string the entropy net looks at: `openssl rand -base64 18` gives 24 characters.
 SHORTEST_RANDOM = 24
 
-# Formats as their owners publish them: AWS IAM identifiers reference (AKIA, ASIA), GitHub token
-# formats (2021-04-05), Slack, Stripe, OpenAI, Anthropic, Google key prefixes; RFC 7468 and 7519.
+# Formats as their owners publish them, beside those of detect-secrets: AWS IAM identifiers
+# reference (AKIA, ASIA), GitHub token formats (2021-04-05), Slack, Stripe, OpenAI, Anthropic,
+# Google and npm key prefixes; RFC 6750, 7468 and 7519.
 _FORMATS = re.compile(
     r"""
     -----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----.*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|\Z)
@@ -47,9 +51,15 @@ _FORMATS = re.compile(
     | \bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}
     | \bAIza[A-Za-z0-9_-]{35}
     | \beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
+    | \bnpm_[A-Za-z0-9]{36}\b
+    | \b[Bb]earer[ ]+[A-Za-z0-9._~+/=-]{12,}
     """,
     re.VERBOSE | re.DOTALL,
 )
+_OTHERS = re.compile("|".join(PATTERNS))
+
+#: No format is shorter; most strings of a plan are, and need no look.
+_SHORTEST_FORMAT = 11
 
 #: ``password = "…"``, ``"api_key": "…"``, ``scheme://user:password@host``.
 _ASSIGNED = re.compile(
@@ -57,6 +67,15 @@ _ASSIGNED = re.compile(
     (?P<head>\b(?:[a-z0-9]+[_-])*(?:password|passwd|secret|api[_-]?key|token|private[_-]?key)
         ["']?\s*[:=]\s*["'])
     (?P<value>[^"'\s]{6,})(?=["'])
+    """
+)
+#: The same without quotes, as in an environment file, a URL's query or a YAML file.
+_BARE = re.compile(
+    r"""(?ix)
+    (?P<head>(?<![a-z0-9])(?:[a-z0-9]+[_-])*
+        (?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token|private[_-]?key)
+        (?:=|:[ ]?))
+    (?P<value>(?!arn:|\(|\$|<)(?=[^\s&;,"'`<>]*[^a-z\s&;,"'`<>]|[^\s&;,"'`<>]{12})[^\s&;,"'`<>]{6,})
     """
 )
 _USERINFO = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)(?P<value>[^\s@/]{3,})(?=@)")
@@ -109,16 +128,37 @@ def _kind(character: str) -> str:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """The value as it may be written elsewhere: JSON-escaped, URL-quoted, base64."""
+    """The value as it may be written elsewhere: escaped, quoted, in base64 or hexadecimal."""
     yield value
+    data = value.encode("utf-8", "surrogatepass")
+    yield data.hex()
+    yield data.hex().upper()
+    yield "".join(f"\\u{ord(character):04x}" for character in value)
+    yield from _base64(data)
     yield json.dumps(value)[1:-1]
     yield json.dumps(json.dumps(value)[1:-1])[1:-1]
-    yield quote(value, safe="")
-    yield base64.b64encode(value.encode()).decode().rstrip("=")
+    yield quote(value, safe="", errors="surrogatepass")
     yield escape(value, quote=False)
     yield escape(value)
     if "\n" in value:
         yield from (line for line in value.splitlines() if len(line) >= 16)
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """What every base64 text that contains the value has in common, at each of three positions."""
+    for before, cut in ((0, 0), (1, 2), (2, 3)):  # bytes before it, characters that they decide
+        padded = b"\0" * before + data
+        whole = len(padded) // 3 * 4 + (0, 1, 2)[len(padded) % 3]  # that no later byte decides
+        text = base64.b64encode(padded).decode()[cut:whole]
+        yield text
+        yield text.replace("+", "-").replace("/", "_")
+
+
+@lru_cache(maxsize=64)
+def _all_spellings(known: frozenset[str]) -> tuple[str, ...]:
+    """Every spelling of every known value, the longest first: a value may contain another."""
+    found = {s for v in known if len(v) >= SHORTEST_KNOWN for s in _spellings(v)}
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
@@ -127,16 +167,18 @@ def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     ``known`` are values that are secret for certain; those shorter than
     :data:`SHORTEST_KNOWN` characters are left to the other nets.
     """
-    spellings = {s for v in known if len(v) >= SHORTEST_KNOWN for s in _spellings(v)}
     total = 0
-    for spelling in sorted(spellings, key=len, reverse=True):  # a value may contain another
-        found = text.count(spelling)
+    for spelling in _all_spellings(frozenset(known)):
+        found = text.count(spelling) if len(spelling) <= len(text) else 0
         if found:
             text = text.replace(spelling, REMOVED)
             total += found
-    text, found = _FORMATS.subn(REMOVED, text)
-    total += found
-    for pattern in (_ASSIGNED, _USERINFO):
+    if len(text) < _SHORTEST_FORMAT:
+        return text, total
+    for pattern in (_FORMATS, _OTHERS):
+        text, found = pattern.subn(REMOVED, text)
+        total += found
+    for pattern in (_ASSIGNED, _BARE, _USERINFO):
         text, found = pattern.subn(_keep_head, text)
         total += found
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from pipeline.adapters.work import private_folder
 from pipeline.domain.model import UnitId
 from pipeline.domain.secrets import scrub_tree
 from pipeline.errors import failure
@@ -45,7 +46,8 @@ def path_of(work: Path, kind: type[Report], unit: UnitId) -> Path:
 def write(work: Path, report: Report, known: Iterable[str] = ()) -> Path:
     """Write a report to the work folder, scrubbed of secrets; returns its path."""
     path = path_of(work, type(report), report.unit_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(work)  # makes the work folder, which ignores itself
+    path.parent.mkdir(exist_ok=True)
     # A whole-file scrub could break JSON where a secret holds a quote, so strings are cleaned.
     clean = scrub_tree(report.model_dump(mode="json"), tuple(known))
     path.write_text(json.dumps(clean, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from typing import Any
 from pipeline.adapters.checkov import Result, Scan, prior_document, scan
 from pipeline.adapters.places import Places, lint_inputs
 from pipeline.adapters.tflint import lint
+from pipeline.adapters.work import private_folder
 from pipeline.domain.exceptions import Exceptions, read_exceptions
 from pipeline.domain.graph import ROOT, edges, module_of, modules
 from pipeline.domain.model import Finding, Severity, UnitId
@@ -170,8 +171,7 @@ def _policy(
 @contextmanager
 def _prior_files(work: Path, documents: dict[UnitId, dict[str, Any]]) -> Iterator[dict[str, Path]]:
     """The prior states as plans, in a folder that nobody else can read and that goes away."""
-    (work / "private").mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=work / "private") as name:
+    with tempfile.TemporaryDirectory(dir=private_folder(work)) as name:
         files: dict[str, Path] = {}
         for unit, document in documents.items():
             prior = prior_document(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters import tools
+from pipeline.adapters.child import child_environment
 from pipeline.errors import Failure
 from pipeline.usecases.setup import wanted
 
@@ -43,7 +45,13 @@ def examine(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
 
 def _git() -> Check:
     try:
-        run = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            ["git", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=child_environment(os.environ),
+        )
     except (OSError, subprocess.CalledProcessError):
         return Check("git", False, "not on PATH; install git")
     return Check("git", True, run.stdout.strip().removeprefix("git version "))

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.git import first_parent, git, worktree
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
@@ -105,7 +106,11 @@ def _credentials(token: str) -> dict[str, str]:
 
 def _git(folder: Path, arguments: list[str], extra: dict[str, str]) -> None:
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, env={**os.environ, **extra}, capture_output=True, text=True
+        ["git", *arguments],
+        cwd=folder,
+        env=child_environment(os.environ, "GIT_") | extra,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()

@@ -17,6 +17,7 @@ from pipeline.adapters.git import resolve
 from pipeline.adapters.github import GitHub
 from pipeline.adapters.terraform import Backend, Terraform
 from pipeline.adapters.terraform_process import JsonLine
+from pipeline.adapters.work import private_folder
 from pipeline.domain.guard import Rules, Verdict, guard
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate, Stack
@@ -164,14 +165,13 @@ class Site:
             calls=verdict.fingerprint,
             on_line=self._progress(unit),
             environ=self.environ,
+            credentials=self.aws.broker.environment,
             scratch=scratch,
         )
 
     def private(self, unit: UnitId) -> Path:
         """The unit's folder for what holds values; mode 0700."""
-        folder = self.work / "private" / unit.slug
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        return private_folder(self.work, unit.slug)
 
     def note(self, unit: UnitId, **values: object) -> None:
         """Leave something for the next step of the same job (``pipeline rollout``)."""

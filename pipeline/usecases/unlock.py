@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pipeline.adapters.aws.state import Marker, StateLock
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.github import run_url
 from pipeline.domain.model import UnitId
 from pipeline.errors import Failure, failure
@@ -124,7 +125,12 @@ def _process_over(marker: Marker) -> tuple[bool | None, str]:
 
 def _terraform_runs(plan: str) -> bool:
     """Whether a terraform outlives a pipeline that was killed: it may still be writing."""
-    listed = subprocess.run(["ps", "-Aww", "-o", "args="], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["ps", "-Aww", "-o", "args="],
+        capture_output=True,
+        text=True,
+        env=child_environment(os.environ),
+    )
     return any(plan in line and "terraform" in line for line in listed.stdout.splitlines())
 
 

@@ -18,7 +18,19 @@ def test_nothing_that_steers_terraform_or_opens_github_is_handed_on() -> None:
     given = {"TF_CLI_ARGS_apply": "-target=x", "TF_VAR_a": "1", "GITHUB_TOKEN": "t", "HOME": "/h"}
     made = environment(given | {"TF_DATA_DIR": "/other"}, DATA, CONFIG)
     assert not made.keys() & (given.keys() - {"HOME"})
-    assert (made["TF_DATA_DIR"], made["HOME"]) == ("/data", "/h")
+    assert (made["TF_DATA_DIR"], made["HOME"]) == ("/data", "/data/home")
+
+
+def test_the_sdks_look_for_keys_nowhere_but_where_they_are_told() -> None:
+    given = {"AWS_PROFILE": "p", "AWS_ACCESS_KEY_ID": "a", "AWS_ENDPOINT_URL_S3": "http://s3"}
+    made = environment(given, DATA, CONFIG, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x"})
+    assert {name: value for name, value in made.items() if name.startswith("AWS_")} == {
+        "AWS_ENDPOINT_URL_S3": "http://s3",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://x",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
 def test_what_init_has_checked_is_named_for_the_commands_after_it(tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ from pipeline.domain.secrets import (
         "sk-ant-" + "abcdefghijklmnopqrstuvwx",
         "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkw" + ".dozjgNryP4J3jVmNHl0w5N",
         "wJalrXUtnFEMI/K7MDENG" + "/bPxRfiCYEXAMPLEKEY",
+        "npm_" + "a1B2c3D4e5F6" * 3,
+        "glpat-" + "abcdefghij1234567890",
+        "SG." + "a" * 22 + "." + "b" * 43,
+        "https://hooks.slack.com/services/" + "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        "Bearer " + "abc123def456ghi",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----",
     ],
 )
@@ -130,3 +135,56 @@ def test_the_environment_gives_values_of_secret_names_only() -> None:
 def test_a_path_of_an_attribute_is_no_secret() -> None:
     path = "/policy/Statement/0/Condition/Bool/aws:SecureTransport"
     assert scrub(path) == (path, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DB_PASS=s3cretpw",
+        "password: s3cretpw",
+        "password=s3cretpw",
+        "jdbc:mysql://h/db?user=u&password=s3cretpw",
+        "export API_TOKEN=s3cretpw",
+    ],
+)
+def test_an_assignment_without_quotes_is_found(text: str) -> None:
+    assert "s3cretpw" not in scrub(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: (known after apply)",
+        "secret = arn:aws:secretsmanager:ap-southeast-2:1:secret:a",
+        "the password is rotated every 30 days",
+        "token_wo_version: 3",
+    ],
+)
+def test_a_word_that_only_speaks_of_secrets_stays(text: str) -> None:
+    assert scrub(text) == (text, 0)
+
+
+@given(_VALUES.filter(lambda v: len(v.encode()) >= 8), st.binary(max_size=5), st.binary(max_size=5))
+def test_a_known_value_inside_a_longer_base64_or_hex_text_is_not_whole_any_more(
+    value: str, before: bytes, after: bytes
+) -> None:
+    data = before + value.encode() + after
+    for text, decode in (
+        (base64.b64encode(data).decode(), base64.b64decode),
+        (data.hex(), bytes.fromhex),
+    ):
+        shown = scrub(text, [value])[0]
+        assert REMOVED in shown
+        for part in shown.split(REMOVED):
+            try:
+                assert value.encode() not in decode(part)
+            except ValueError:
+                continue
+    escaped = "".join(f"\\u{ord(c):04x}" for c in value)
+    assert escaped not in scrub(escaped, [value])[0]
+
+
+def test_the_formats_are_those_of_the_locked_detect_secrets() -> None:
+    from pipeline.data.formats import FILE, text
+
+    assert FILE.read_text() == text(), "run `python -m pipeline.data.formats`"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import cache_dir
 from pipeline.cli.main import run
-from pipeline.cli.testing import without_credentials
 from pipeline.domain.ledger import Entry, Status, append
 from pipeline.domain.model import UnitId
 from pipeline.usecases.estates import commit_estate, working_estate
@@ -144,7 +144,7 @@ def test_no_suite_runs_for_other_paths(repo: Scratch, capfd: pytest.CaptureFixtu
 
 def test_tokens_of_the_runner_are_not_handed_on() -> None:
     given = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a", "ACTIONS_RUNTIME_TOKEN": "b", "HOME": "/h"}
-    assert without_credentials(given) == {"HOME": "/h"}
+    assert child_environment(given) == {"HOME": "/h"}
 
 
 class Shelf:

@@ -11,11 +11,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pipeline.adapters.aws.broker import Broker
 from pipeline.errors import Failure, failure
 
 if TYPE_CHECKING:
@@ -55,6 +57,29 @@ class Aws:
                 sts = self._session.client("sts", config=limits)
             identity = sts.get_caller_identity()
         return str(identity["Account"])
+
+    def credentials(self) -> dict[str, str]:
+        """The keys of this moment as the SDKs' container provider wants them; never printed.
+
+        Raises ``no-credentials`` where there are none.
+        """
+        with told("credentials"):
+            found = self._session.get_credentials()
+            if found is None:
+                raise failure("no-credentials", "There are no AWS credentials.")
+            keys = found.get_frozen_credentials()
+        document = {"AccessKeyId": keys.access_key, "SecretAccessKey": keys.secret_key}
+        if keys.token:
+            document["Token"] = keys.token
+        expires = getattr(found, "_expiry_time", None)
+        if expires is not None:
+            document["Expiration"] = expires.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return document
+
+    @cached_property
+    def broker(self) -> Broker:
+        """Where Terraform gets these credentials from."""
+        return Broker(self.credentials)
 
     @cached_property
     def _session(self) -> Any:

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.child import child_environment
 from pipeline.adapters.install.fetch import NoSuchSource, check_sha256, download, member, put
 from pipeline.adapters.tools import Receipt, cache_dir, platform_key
 from pipeline.errors import failure
@@ -49,7 +50,7 @@ def _on_path(name: str, entry: dict[str, Any]) -> tuple[Path | None, str]:
     program = shutil.which(name)
     if program is None:
         return None, "not on PATH"
-    environment = {k: v for k, v in os.environ.items() if k != "TF_CLI_CONFIG_FILE"}
+    environment = child_environment(os.environ)
     try:
         answer = subprocess.run(
             [program, *entry["version_args"]],
