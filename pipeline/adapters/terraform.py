@@ -32,22 +32,34 @@ LOCK_TIMEOUT = "120s"
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where states lie; ``path_style`` for endpoints that are no AWS host names."""
+    """Where states lie; ``path_style`` for endpoints that are no AWS host names.
+
+    ``renamed`` gives the stacks that keep the state of an old name: new to old.
+    """
 
     bucket: str
     region: str
     path_style: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, unit: UnitId) -> str:
-        """The object that holds a unit's state (S3 backend: prefix/workspace/key)."""
-        return f"env/{unit.workspace}/{unit.stack}/terraform.tfstate"
+        """The object that holds a unit's state (S3 backend: prefix/workspace/key).
+
+        Terraform keeps the workspace ``default`` under the bare key
+        (internal/backend/remote-state/s3/backend_state.go, path).
+        """
+        key = self._key(unit.stack)
+        return key if unit.workspace == "default" else f"env/{unit.workspace}/{key}"
+
+    def _key(self, stack: str) -> str:
+        return f"{self.renamed.get(stack, stack)}/terraform.tfstate"
 
     def arguments(self, stack: str) -> list[str]:
         """``-backend-config`` values; credentials were checked before, so not a second time."""
         values = {
             "bucket": self.bucket,
             "region": self.region,
-            "key": f"{stack}/terraform.tfstate",
+            "key": self._key(stack),
             "workspace_key_prefix": "env",
             "use_lockfile": "true",
             "encrypt": "true",

@@ -22,15 +22,16 @@ def run(
 
     Says too whether an image has to be built for them first.
     """
-    from pipeline.adapters.aws.stores import ledger_reader
-    from pipeline.usecases.estates import commit_estate, project
+    from pipeline.adapters.aws.stores import Stores
+    from pipeline.usecases.estates import commit_estate, project, renamed
     from pipeline.usecases.image import image_is_missing
     from pipeline.usecases.pending import find_pending
     from pipeline.usecases.site import site_of
 
     settings = project(here.referee, here.root)
     estate = commit_estate(here.root, head, settings.app)
-    found = find_pending(estate, ledger_reader(settings))
+    reader = Stores(settings, renamed=lambda: renamed(estate)).ledger
+    found = find_pending(estate, reader)
     waves = estate.waves(item.unit for item in found)
     if len(waves) > WAVES:
         late = ", ".join(str(unit) for wave in waves[WAVES:] for unit in wave)

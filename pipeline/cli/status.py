@@ -8,6 +8,7 @@ from pipeline.errors import Exit
 
 def run(here: Here) -> Exit:
     """Show every unit's last ledger entry and whether it is pending."""
+    from pipeline.domain.ledger import document
     from pipeline.usecases.site import site_of
     from pipeline.usecases.status import status
 
@@ -28,7 +29,7 @@ def run(here: Here) -> Exit:
             "units": [
                 {
                     "unit": str(s.unit),
-                    "entry": s.entry.model_dump(mode="json") if s.entry else None,
+                    "entry": document(s.entry) if s.entry else None,
                     "pending": s.pending,
                     "damaged": s.damaged,
                 }

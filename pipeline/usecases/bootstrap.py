@@ -135,16 +135,18 @@ def _account(site: Site) -> str:
     digest = site.estate.digest(ACCOUNT)
     last = chain[-1] if chain else None
     if last is None or (last.status, last.digest) != (ledger.Status.DEPLOYED, digest):
+        # only the first is a beginning: what a later run of bootstrap brings, nobody approved
+        own = site.settings.review.self_
         site.stores.ledger.append(
             chain,
             ledger.Entry(
                 unit=str(ACCOUNT),
-                number=1,
                 status=ledger.Status.DEPLOYED,
                 commit=site.commit,
                 digest=digest,
                 time=datetime.now(UTC),
                 serial=site.state(ACCOUNT).serial(),
+                evidence=ledger.Evidence(reviewed=not chain, self_reviewed=not chain and own),
                 reason="bootstrap",
             ),
         )

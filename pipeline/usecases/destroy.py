@@ -160,7 +160,6 @@ def _secure(
 def _entry(site: Site, unit: UnitId) -> ledger.Entry:
     return ledger.Entry(
         unit=str(unit),
-        number=1,
         status=ledger.Status.DESTROYED,
         commit=site.commit,
         digest=site.estate.digest(unit),

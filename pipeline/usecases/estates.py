@@ -32,6 +32,12 @@ def commit_estate(
     return load_estate(GitTree(root, resolve(root, revision), shared), app)
 
 
+def renamed(estate: Estate[StackConfig]) -> dict[str, str]:
+    """Stacks that keep the state and the ledger of an old name: new to old."""
+    every = estate.stacks.values()
+    return {s.name: s.config.renamed_from for s in every if s.config.renamed_from}
+
+
 def compare(
     root: Path, base: str, head: str, app: str = "app"
 ) -> tuple[Estate[StackConfig], Estate[StackConfig], list[str]]:

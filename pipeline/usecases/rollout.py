@@ -156,15 +156,14 @@ def _append(
         image_digest = ecr.digest_of(site.aws, site.settings.ecr_repository, site.app_tree) or ""
     entry = ledger.Entry(
         unit=str(unit),
-        number=1,
         status=status,
         commit=site.commit,
         digest=digest,
         time=datetime.now(UTC),
-        serial=int(noted.get("serial", 0)),
+        serial=noted.get("serial"),
         image=site.image() if takes_image else "",
         image_digest=image_digest,
-        evidence=tuple(noted.get("evidence", ())),
+        evidence=ledger.Evidence(", ".join(noted.get("evidence", ())), reviewed=True),
         run_url=run_url(site.environ),
         reason=reason,
     )

@@ -24,7 +24,7 @@ from pipeline.domain.units import Estate, Stack
 from pipeline.errors import Failure, failure
 from pipeline.output import Output
 from pipeline.settings import ProjectConfig, StackConfig
-from pipeline.usecases.estates import project, working_estate
+from pipeline.usecases.estates import project, renamed, working_estate
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,16 @@ class Site:
         return found
 
     @property
+    def renamed(self) -> dict[str, str]:
+        """Stacks that keep the state and the ledger of an old name: new to old."""
+        return renamed(self.estate)
+
+    @property
     def stores(self) -> Stores:
         """Ledger and records; the first use checks credentials and endpoint."""
         with self._first:
             if "stores" not in self._cache:
-                self._cache["stores"] = Stores(self.settings)
+                self._cache["stores"] = Stores(self.settings, renamed=lambda: self.renamed)
         found: Stores = self._cache["stores"]
         return found
 
@@ -184,7 +189,8 @@ class Site:
         return found
 
     def _backend(self) -> Backend:
-        return Backend(self.stores.names.state_bucket, self.stores.names.region, path_style())
+        names = self.stores.names
+        return Backend(names.state_bucket, names.region, path_style(), self.renamed)
 
     def _progress(self, unit: UnitId) -> Any:
         def tell(line: JsonLine) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ import pytest
 from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import cache_dir
 from pipeline.cli.main import run
-from pipeline.domain.ledger import Entry, Status, append
 from pipeline.domain.model import UnitId
 from pipeline.usecases.estates import commit_estate, working_estate
 from pipeline.usecases.pending import find_pending
+from tests.ledgers import MemoryLedger, entry
 from tests.scratch import ESTATE, Scratch
 
 WEB = "terraform/envs/web"
@@ -147,35 +146,11 @@ def test_tokens_of_the_runner_are_not_handed_on() -> None:
     assert child_environment(given) == {"HOME": "/h"}
 
 
-class Shelf:
-    """Ledgers in memory."""
-
-    def __init__(self) -> None:
-        self.stored: dict[tuple[UnitId, int], bytes] = {}
-
-    def numbers(self, unit: UnitId) -> list[int]:
-        return [number for owner, number in self.stored if owner == unit]
-
-    def read(self, unit: UnitId, number: int) -> bytes:
-        return self.stored[unit, number]
-
-    def deploy(self, unit: UnitId, digest: str) -> None:
-        entry = Entry(
-            unit=str(unit),
-            number=1,
-            status=Status.DEPLOYED,
-            commit="c",
-            digest=digest,
-            time=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-        self.stored[unit, 1] = append([], entry).canonical()
-
-
 def test_pending_is_what_the_ledger_does_not_say_is_deployed(repo: Scratch) -> None:
-    shelf, estate = Shelf(), commit_estate(repo.root, "HEAD")
+    shelf, estate = MemoryLedger(), commit_estate(repo.root, "HEAD")
     assert [i.reason for i in find_pending(estate, shelf)] == ["never deployed"] * 3
     for unit in estate.units:
-        shelf.deploy(unit, estate.digest(unit))
+        shelf.append([], entry(unit, digest=estate.digest(unit)))
     assert find_pending(estate, shelf) == []
     repo.write({"app/main.py": "print(7)\n"})
     found = find_pending(working_estate(repo.root), shelf)

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.aws.buckets import Bucket
 from pipeline.adapters.aws.session import Aws, code_of, told
-from pipeline.adapters.aws.stores import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class StateFiles:
                 raise
         return True
 
-    def serial(self) -> int:
-        """The serial of the stored state, 0 without one."""
+    def serial(self) -> int | None:
+        """The serial of the stored state, None without one."""
         body = self.bucket.get(self.key)
-        return int(json.loads(body).get("serial", 0)) if body else 0
+        return int(json.loads(body)["serial"]) if body else None
 
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""
