@@ -24,6 +24,7 @@ from pipeline.adapters import tools
 from pipeline.adapters.terraform_diagnostics import as_failure, undeclared
 from pipeline.adapters.terraform_process import OnLine, Ran, run
 from pipeline.adapters.work import private_folder
+from pipeline.domain.exact import loads
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
 
@@ -160,7 +161,7 @@ class Terraform:
     def show(self) -> dict[str, Any]:
         """The plan as Terraform's JSON output format describes it."""
         ran = self._run("show", "-json", str(self.plan_file))
-        document: dict[str, Any] = json.loads(ran.text)
+        document: dict[str, Any] = loads(ran.text)
         return document
 
     def planned_state(self) -> StateHead:

@@ -37,7 +37,7 @@ def run(
             "unit": unit,
             "result": done.result,
             "record": done.record,
-            "evidence": list(done.coverage.evidence) if done.coverage else [],
+            "evidence": [done.coverage.record] if done.coverage and done.coverage.record else [],
             "uncovered": [change.model_dump(mode="json") for change in done.shown],
         }
     )

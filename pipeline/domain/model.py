@@ -5,7 +5,8 @@ Nothing here does I/O; adapters build these values and use cases pass them on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
@@ -47,24 +48,39 @@ class Action(StrEnum):
 
 
 class Mark(Enum):
-    """Values that are no scalar: known only after apply, or not there at all."""
+    """Values that are no scalar."""
 
-    UNKNOWN = "unknown"
-    ABSENT = "absent"
+    UNKNOWN = "unknown"  # known only after apply
+    ABSENT = "absent"  # not there at all, or null where Terraform takes both for one
+    NULL = "null"  # null where its place counts: in a list, and in a JSON text
+    EMPTY_LIST = "[]"
+    EMPTY_MAP = "{}"
 
 
 UNKNOWN: Final = Mark.UNKNOWN
 ABSENT: Final = Mark.ABSENT
+NULL: Final = Mark.NULL
+EMPTY_LIST: Final = Mark.EMPTY_LIST
+EMPTY_MAP: Final = Mark.EMPTY_MAP
 Scalar: TypeAlias = str | int | float | bool | None
 LeafValue: TypeAlias = Scalar | Mark
+
+
+class JsonText(str):
+    """A string that holds JSON and stands beside its leaves: it says only that there is one.
+
+    All of them are one value, because the leaves below decide; the text is kept to be shown.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """One scalar of a resource that a change touches.
 
-    ``path`` is a JSON pointer (RFC 6901) into the canonical form, e.g.
-    ``/container_definitions/0/image``: JSON strings are parsed, sets are sorted.
+    ``path`` is like a JSON pointer (RFC 6901), but an index stands in brackets, so that no list
+    is taken for a map: ``/container_definitions/[0]/image``. JSON strings are opened.
     ``sensitive`` is what Terraform itself marks so, before or after.
     """
 
@@ -76,7 +92,12 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One address of a plan and the leaves that differ. Outputs have address ``output.NAME``."""
+    """What Terraform does to one object. Outputs have address ``output.NAME``.
+
+    ``deposed`` names an object that a replacement left over; it shares nothing but the address
+    with the live one. ``identity`` says which object it is before the change, "" where there is
+    none; ``import_id`` what is imported, in canonical form.
+    """
 
     address: str
     action: Action
@@ -85,11 +106,48 @@ class Change:
     type: str = ""
     reason: str = ""  # Terraform's action_reason, e.g. replace_because_cannot_update
     imported: bool = False
+    deposed: str = ""
+    identity: str = ""
+    import_id: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What it is compared by: the address, and which of its objects."""
+        return self.address, self.deposed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The live object of an address, or an output, as it is when the plan is applied."""
+
+    identity: str
+    leaves: Mapping[str, LeafValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a plan works: the account, the region, and the hash of the downloaded modules."""
+
+    account: str = ""
+    region: str = ""
+    modules: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What a ``check`` block or another condition says without stopping the plan."""
+
+    address: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A Terraform plan of one unit, parsed. ``drift`` is what changed outside Terraform."""
+    """A Terraform plan of one unit, parsed.
+
+    ``drift`` is what changed outside Terraform; ``standing`` every object and output by address,
+    those that nothing changes included; ``applyable`` what Terraform says of itself.
+    """
 
     unit: UnitId
     changes: tuple[Change, ...]
@@ -97,10 +155,22 @@ class Plan:
     terraform_version: str = ""
     serial: int = 0
     lineage: str = ""
+    applyable: bool | None = None
+    standing: Mapping[str, Standing] = field(default_factory=dict)
+    warnings: tuple[Warned, ...] = ()
+    place: Place = Place()
 
     @property
     def empty(self) -> bool:
-        return all(c.action in (Action.NO_OP, Action.READ) for c in self.changes)
+        """Whether an apply would do nothing; moves, imports, forgets and outputs are something."""
+        if self.applyable is not None:
+            return not self.applyable
+        return not any(
+            change.action not in (Action.NO_OP, Action.READ)
+            or change.previous_address is not None
+            or change.imported
+            for change in self.changes
+        )
 
 
 class Severity(StrEnum):

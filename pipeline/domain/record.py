@@ -2,23 +2,32 @@
 
 Each record has a key of its own (KMS makes it; here it is only bytes). With it every changed
 leaf's path and value are hashed (HMAC-SHA-256, cut to 128 bits as RFC 2104 section 5 allows) and
-the whole record is sealed. Without the key nobody can test a guess; with one bit changed the
+the stored bytes are sealed. Without the key nobody can test a guess; with one bit changed the
 record is refused.
+
+``format`` says how the bytes are read: what is sealed is what is stored, so a record outlives
+every change of these classes. Format 1 knew too little to decide over an apply; it can be read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.domain.canonical import ancestors, canonical
 from pipeline.domain.model import UNKNOWN, Action, Change, LeafValue, Plan, UnitId
-from pipeline.errors import failure
+from pipeline.errors import Failure, failure
+
+FORMAT = 2
 
 #: Stands for the hash of a leaf that is known only after apply.
 UNKNOWN_LEAF = "?"
@@ -27,42 +36,99 @@ UNKNOWN_LEAF = "?"
 IMAGE = "\x00image\x00"
 
 #: Nothing is set by these, so their leaves need no review of their own.
-SETS_NOTHING = frozenset({Action.DELETE, Action.FORGET})
+SETS_NOTHING = frozenset({Action.DELETE, Action.FORGET, Action.NO_OP, Action.READ})
+
+
+class Purpose(StrEnum):
+    """What a record was made for."""
+
+    PULL_REQUEST = "pull-request"
+    MERGE_GROUP = "merge-group"
+    REVIEW = "review"  # of what an apply found uncovered
+    DESTROY = "destroy"
 
 
 class RecordedChange(BaseModel):
-    """One address: ``leaves`` maps the hash of a path to the hash of its value."""
+    """One object: ``leaves`` maps the hash of a path to the hash of its value.
+
+    ``identity`` is the keyed hash of which object it was, ``import_id`` of what is imported;
+    "" where there was none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str
     action: Action
     previous_address: str | None = None
+    deposed: str = ""
+    type: str = ""
+    identity: str = ""
+    import_id: str = ""
     leaves: dict[str, str] = {}
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What it is compared by: the address, and which of its objects."""
+        return self.address, self.deposed
 
 
 class PlanRecord(BaseModel):
-    """A plan as its reviewers approved it."""
+    """A plan as its reviewers approved it, with the verdict of its checks."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: int = 1
+    format: int = FORMAT
     id: str
     unit: str
-    head: str  # commit that was planned and approved
-    base: str
-    digest: str  # unit digest
-    time: datetime
+    purpose: Purpose
     pull_request: int | None = None
+    head: str  # the pull request's head; of a review or a destroy the commit of the default branch
+    base_ref: str = ""
+    commit: str = ""  # whose files were planned
+    configuration: str = ""  # the unit digest without the image tree
+    digest: str = ""
+    image_tree: str = ""
+    account: str = ""
+    region: str = ""
+    modules: str = ""
+    actor: str = ""  # who pushed the head, by the event
+    time: datetime
     serial: int = 0
     lineage: str = ""
     terraform_version: str = ""
+    verdict: Literal["pass", "fail"] = "fail"
+    reasons: tuple[str, ...] = ()
+    results: dict[str, str] = {}  # report kind -> SHA-256 of the public file's bytes
+    landings: tuple[str, ...] = ()  # of a review: the commits that it stands for
+    findings: tuple[tuple[str, str], ...] = ()  # (rule, address): known or excepted at review
     changes: tuple[RecordedChange, ...] = ()
     seal: str = ""
 
     def to_bytes(self) -> bytes:
         """The bytes that are stored."""
         return self.model_dump_json().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a record says beside its plan; each as :class:`PlanRecord` has it."""
+
+    id: str
+    purpose: Purpose
+    head: str
+    time: datetime
+    pull_request: int | None = None
+    base_ref: str = ""
+    commit: str = ""
+    configuration: str = ""
+    digest: str = ""
+    image_tree: str = ""
+    actor: str = ""
+    verdict: Literal["pass", "fail"] = "fail"
+    reasons: tuple[str, ...] = ()
+    results: Mapping[str, str] = field(default_factory=dict)
+    landings: tuple[str, ...] = ()
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +144,28 @@ class Hasher:
 
     def value(self, path: str, value: LeafValue) -> str:
         """The hash of a leaf's value, bound to its path; unknown is told in the open."""
+        return self.value_at(self.path(path), value)
+
+    def value_at(self, place: str, value: LeafValue) -> str:
+        """As :meth:`value`, for a path of which only the hash is known."""
         if value is UNKNOWN:
             return UNKNOWN_LEAF
         text = canonical(value)
         if self.image:
             text = text.replace(self.image, IMAGE)
-        return self._hash(f"leaf\0{path}\0{text}")
+        return self._hash(f"leaf\0{place}\0{text}")
 
-    def seal(self, record: PlanRecord) -> str:
-        """The seal over everything but the seal itself."""
-        body = record.model_copy(update={"seal": ""}).to_bytes()
-        return hmac.new(self.key, b"seal\0" + body, hashlib.sha256).hexdigest()
+    def identity(self, identity: str) -> str:
+        """The hash of which object it is; "" stays "": there is none."""
+        return self._hash(f"object\0{identity}") if identity else ""
+
+    def imported(self, import_id: str) -> str:
+        """The hash of what is imported; "" stays ""."""
+        return self._hash(f"import\0{import_id}") if import_id else ""
+
+    def seal(self, unsealed: bytes) -> str:
+        """The seal over the stored bytes with an empty seal in them."""
+        return hmac.new(self.key, b"seal\0" + unsealed, hashlib.sha256).hexdigest()
 
     def _hash(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")
@@ -102,7 +179,7 @@ class Reviewed:
     record: PlanRecord
     key: bytes
 
-    def decides(self, change: RecordedChange, path: str) -> str | None:
+    def says(self, change: RecordedChange, path: str) -> str | None:
         """What the change says about a leaf: its hash, ``?``, or None when it says nothing.
 
         A leaf below something that was unknown as a whole was unknown itself.
@@ -121,59 +198,112 @@ def record_id(head: str, nonce: str) -> str:
     return f"{head}-{nonce}"
 
 
-def make_record(
-    plan: Plan,
-    key: bytes,
-    *,
-    id: str,
-    head: str,
-    base: str,
-    digest: str,
-    time: datetime,
-    pull_request: int | None = None,
-    image: str = "",
-) -> PlanRecord:
+def make_record(plan: Plan, key: bytes, facts: RecordFacts, image: str = "") -> PlanRecord:
     """Seal a plan. ``image`` is the image reference the plan was made with, "" without one."""
     hasher = Hasher(key, image)
+    given = {name: getattr(facts, name) for name in RecordFacts.__slots__}
     record = PlanRecord(
-        id=id,
+        **given,
         unit=str(plan.unit),
-        head=head,
-        base=base,
-        digest=digest,
-        time=time,
-        pull_request=pull_request,
+        account=plan.place.account,
+        region=plan.place.region,
+        modules=plan.place.modules,
         serial=plan.serial,
         lineage=plan.lineage,
         terraform_version=plan.terraform_version,
         changes=tuple(_recorded(plan.changes, hasher)),
     )
-    return record.model_copy(update={"seal": hasher.seal(record)})
+    return record.model_copy(update={"seal": hasher.seal(record.to_bytes())})
 
 
 def _recorded(changes: Iterable[Change], hasher: Hasher) -> Iterable[RecordedChange]:
     for change in changes:
+        if change.action is Action.READ:
+            continue
         leaves = () if change.action in SETS_NOTHING else change.leaves
         yield RecordedChange(
             address=change.address,
             action=change.action,
             previous_address=change.previous_address,
+            deposed=change.deposed,
+            type=change.type,
+            identity=hasher.identity(change.identity),
+            import_id=hasher.imported(change.import_id),
             leaves={hasher.path(x.path): hasher.value(x.path, x.after) for x in leaves},
         )
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+class _FirstChange(BaseModel):
+    """A change of format 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str
+    action: Action
+    previous_address: str | None
+    leaves: dict[str, str]
+
+
+class _First(BaseModel):
+    """Format 1, written until 2026-11."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1]
+    id: str
+    unit: str
+    head: str
+    base: str  # the merge base's commit; nothing compares it any more
+    digest: str
+    time: datetime
+    pull_request: int | None
+    serial: int
+    lineage: str
+    terraform_version: str
+    changes: tuple[_FirstChange, ...]
+    seal: str
+
+    def upgraded(self) -> PlanRecord:
+        """The record in today's words; its format still says that it covers nothing."""
+        changes = tuple(RecordedChange(**change.model_dump()) for change in self.changes)
+        kept = self.model_dump(exclude={"base", "changes"})
+        return PlanRecord(**kept, purpose=Purpose.PULL_REQUEST, changes=changes)
+
+
+#: How the stored bytes of every format end: with the seal, over the same bytes without it.
+_SEALED = re.compile(rb'(.*"seal":")([0-9a-f]{64})("})', re.DOTALL)
 
 
 def open_record(data: bytes, key: bytes, *, id: str, unit: UnitId) -> Reviewed:
     """Read a stored record; raises ``record-damaged`` unless every bit is as it was sealed."""
     where = f"{unit.stack}/{unit.workspace}/{id}.json"
-    remedy = "Restore the object's earlier version (the bucket is versioned), or plan again."
+    found = _SEALED.fullmatch(data)
+    if found is None:
+        raise _damaged("The plan record cannot be read.", where)
+    start, seal, end = found.groups()
+    if not hmac.compare_digest(Hasher(key).seal(start + end), seal.decode()):
+        raise _damaged("The plan record was changed.", where)
     try:
-        record = PlanRecord.model_validate_json(data)
-    except ValidationError as error:
-        raise failure("record-damaged", "The plan record cannot be read.", where, remedy) from error
-    sealed = hmac.compare_digest(Hasher(key).seal(record), record.seal)
-    if not sealed or record.to_bytes() != data:
-        raise failure("record-damaged", "The plan record was changed.", where, remedy)
+        record = _read(data)
+    except ValueError as error:
+        raise _damaged("The plan record cannot be read.", where) from error
     if record.id != id or record.unit != str(unit):
-        told = f"The plan record is {record.id} of {record.unit}."
-        raise failure("record-damaged", told, where, remedy)
+        raise _damaged(f"The plan record is {record.id} of {record.unit}.", where)
     return Reviewed(record, key)
+
+
+def _damaged(sentence: str, where: str) -> Failure:
+    remedy = "Restore the object's earlier version (the bucket is versioned), or plan again."
+    return failure("record-damaged", sentence, where, remedy)
+
+
+def _read(data: bytes) -> PlanRecord:
+    written = json.loads(data).get("format")
+    if written == 1:
+        return _First.model_validate_json(data).upgraded()
+    if written == FORMAT:
+        return PlanRecord.model_validate_json(data)
+    raise ValueError(f"format {written} is newer than this tool")

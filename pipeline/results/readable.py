@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from pipeline.domain.canonical import same
 from pipeline.domain.model import (
     ABSENT,
+    EMPTY_LIST,
+    EMPTY_MAP,
     UNKNOWN,
     Action,
     Change,
+    JsonText,
     Leaf,
     LeafValue,
+    Mark,
     Plan,
     Scalar,
     UnitId,
@@ -45,7 +49,8 @@ def failed_plan(unit: UnitId, error: Failure, digest: str = "") -> PlanReport:
 
 
 def _shown(change: Change) -> bool:
-    return change.action not in (Action.NO_OP, Action.READ) or change.imported
+    told = change.imported or change.previous_address is not None
+    return told or change.action not in (Action.NO_OP, Action.READ)
 
 
 def _put_right(drifted: Change, plan: Plan) -> bool:
@@ -61,8 +66,17 @@ def _put_right(drifted: Change, plan: Plan) -> bool:
 
 def _told(change: Change) -> list[Leaf]:
     """The leaves that differ, those with a known value first; a replace holds others, too."""
-    differing = [leaf for leaf in change.leaves if not same(leaf.before, leaf.after)]
+    differing = [leaf for leaf in change.leaves if not _silent(change, leaf)]
     return sorted(differing, key=lambda leaf: leaf.after is UNKNOWN)
+
+
+def _silent(change: Change, leaf: Leaf) -> bool:
+    """Whether a leaf tells nothing: equal, an empty part of something new, or a text whose leaves
+    are told one by one."""
+    sides = (leaf.before, leaf.after)
+    opened = ABSENT in sides and any(isinstance(side, JsonText) for side in sides)
+    hollow = change.action is Action.CREATE and leaf.after in (EMPTY_LIST, EMPTY_MAP)
+    return opened or hollow or same(leaf.before, leaf.after)
 
 
 def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
@@ -92,7 +106,9 @@ def _leaf(leaf: Leaf, known: tuple[str, ...]) -> LeafReport:
 def _value(value: LeafValue, hidden: bool, known: tuple[str, ...]) -> Scalar:
     if value is UNKNOWN:
         return KNOWN_LATER
-    if value is ABSENT or value is None or not isinstance(value, str | int | float | bool):
+    if isinstance(value, Mark):
+        return None if value is ABSENT else str(value.value)
+    if value is None:
         return None
     if hidden:
         return SENSITIVE

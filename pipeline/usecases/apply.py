@@ -83,11 +83,12 @@ def _decide(
         site.note(unit, result="nothing", serial=plan.serial, evidence=[])
         return Applied(unit, "nothing")
     takes_image = site.stack(unit).config.takes_image
-    coverage = cover(plan, records, site.image() if takes_image else "")
+    image = site.image() if takes_image else ""
+    coverage = cover(plan, records[-1] if records else None, image=image)
     if not coverage.covered:
         return _uncovered(site, unit, planned, coverage, merged)
     run_apply(site, unit)
-    evidence = list(coverage.evidence)
+    evidence = [coverage.record] if coverage.record else []
     site.note(unit, result="applied", serial=site.state(unit).serial(), evidence=evidence)
     return Applied(unit, "applied", coverage, merged=tuple(merged))
 

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 
 from pipeline.adapters.aws.stores import RecordStore
 from pipeline.domain.model import Plan, UnitId
-from pipeline.domain.record import PlanRecord, Reviewed, make_record, open_record, record_id
+from pipeline.domain.record import (
+    PlanRecord,
+    Purpose,
+    RecordFacts,
+    Reviewed,
+    make_record,
+    open_record,
+    record_id,
+)
 from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, RecordReport, path_of, read, write
 from pipeline.usecases.plan import read_plan
@@ -25,12 +33,16 @@ def write_record(
     record = make_record(
         plan,
         store.key_for(identity),
-        id=identity,
-        head=head,
-        base=base,
-        digest=site.estate.digest(plan.unit),
-        time=datetime.now(UTC),
-        pull_request=pull_request,
+        RecordFacts(
+            id=identity,
+            purpose=Purpose.REVIEW if pull_request is None else Purpose.PULL_REQUEST,
+            head=head,
+            time=datetime.now(UTC),
+            pull_request=pull_request,
+            commit=base,
+            digest=site.estate.digest(plan.unit),
+            verdict="pass",
+        ),
         image=site.image() if takes_image else "",
     )
     store.put(plan.unit, identity, record.to_bytes())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.domain.model import Plan, UnitId
+from pipeline.domain.model import Place, Plan, UnitId
 from pipeline.domain.plan import parse_plan
-from pipeline.domain.record import Reviewed, make_record, open_record
+from pipeline.domain.record import Purpose, RecordFacts, Reviewed, make_record, open_record
 
 UNIT = UnitId("web", "prod")
 IMAGE = "1.dkr.ecr.example/app:new"
+PLACE = Place("1", "ap-southeast-2", "modules")
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 ACTIONS: dict[str, list[str]] = {
     "create": ["create"],
@@ -31,17 +33,25 @@ def change(
     unknown: Any = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """One entry of resource_changes."""
+    """One entry of resource_changes; without an id of its own the object's is ``i-1``."""
     body = {"actions": ACTIONS[action], "before": before, "after": after}
     body |= {"after_unknown": unknown or {}}
-    body |= {key: more.pop(key) for key in ("before_sensitive", "after_sensitive") if key in more}
+    inner = ("before_sensitive", "after_sensitive", "importing")
+    body |= {key: more.pop(key) for key in inner if key in more}
     return {"address": address, "type": address.partition(".")[0], "change": body, **more}
+
+
+def keep(address: str, values: Any, **more: Any) -> dict[str, Any]:
+    """The entry of an object that nothing changes."""
+    return change(address, "no-op", values, values, **more)
 
 
 def plan(
     *changes: dict[str, Any],
     drift: tuple[dict[str, Any], ...] = (),
     outputs: dict[str, Any] | None = None,
+    place: Place = PLACE,
+    **more: Any,
 ) -> Plan:
     """A parsed plan of these changes."""
     document = {
@@ -49,21 +59,34 @@ def plan(
         "resource_changes": list(changes),
         "resource_drift": list(drift),
         "output_changes": outputs or {},
+        **more,
     }
-    return parse_plan(document, UNIT, serial=7, lineage="line")
+    return parse_plan(document, UNIT, serial=7, lineage="line", place=place)
 
 
-def record(of: Plan, name: str = "r1", image: str = "") -> Reviewed:
+def output(action: str, before: Any = None, after: Any = None, unknown: bool = False) -> Any:
+    """One entry of output_changes."""
+    body = {"actions": ACTIONS[action], "before": before, "after": after}
+    return body | {"after_unknown": unknown}
+
+
+def facts(name: str = "r1", minutes: int = 0, **more: Any) -> RecordFacts:
+    """What a record of pull request 1 says beside its plan; ``minutes`` after noon."""
+    said: dict[str, Any] = {
+        "id": name,
+        "purpose": Purpose.PULL_REQUEST,
+        "pull_request": 1,
+        "head": "a" * 40,
+        "base_ref": "main",
+        "configuration": "c" * 64,
+        "time": NOON + timedelta(minutes=minutes),
+        "verdict": "pass",
+    }
+    return RecordFacts(**(said | more))
+
+
+def record(of: Plan, name: str = "r1", image: str = "", **more: Any) -> Reviewed:
     """The plan sealed, stored and opened again, with a key that only this record has."""
     key = f"key of {name}".encode()
-    made = make_record(
-        of,
-        key,
-        id=name,
-        head="a" * 40,
-        base="b" * 40,
-        digest="c" * 64,
-        time=datetime(2026, 1, 1, tzinfo=UTC),
-        image=image,
-    )
-    return open_record(made.to_bytes(), key, id=name, unit=UNIT)
+    made = make_record(of, key, facts(name, **more), image)
+    return open_record(made.to_bytes(), key, id=name, unit=of.unit)

@@ -21,7 +21,7 @@ def test_a_replaced_resource_shows_what_differs_and_that_first() -> None:
     )
     [shown] = plan_report(plan(replaced)).changes
     assert [(leaf.path, leaf.after) for leaf in shown.leaves] == [
-        ("/container_definitions/0/image", "app:2"),
+        ("/container_definitions/[0]/image", "app:2"),
         ("/arn", "(known after apply)"),
     ]
 
