@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.domain.model import Action
-from pipeline.domain.secrets import scrub
 from pipeline.render import words
-from pipeline.render.markdown import LIMIT, Section, code, fit, plain
-from pipeline.render.words import VERBS
-from pipeline.results import ChangeReport, FindingReport, Group, UnitResult, grouped
+from pipeline.render.changes import items
+from pipeline.render.fit import COMMENT, Section, fit
+from pipeline.render.markdown import code, plain, plain_html
+from pipeline.results import FindingReport, Group, UnitResult, cleaned, grouped
 from pipeline.results.verdict import Verdict
 
 MARKER = "<!-- knowledgeweaver-delivery -->"
-
-_DESTRUCTIVE = (Action.DELETE, Action.REPLACE)
 
 
 def comment(
@@ -25,35 +22,41 @@ def comment(
     results: Sequence[UnitResult],
     link: str = "",
     known: Iterable[str] = (),
-    limit: int = LIMIT,
+    limit: int = COMMENT,
 ) -> str:
-    """The comment's body; always within ``limit`` bytes and scrubbed of secrets.
+    """The comment's body, scrubbed of secrets, escaped, and then fitted into ``limit`` bytes.
 
     ``link`` is the page where the full HTML report is (the workflow run).
     """
+    results = cleaned(results, known)
     more = f"see the [full report]({link})." if link else "see report.html of the run."
     sections = [
         Section(0, f"## {plain(verdict.sentence)}", tuple(_reasons(verdict)), "", "reasons"),
+        *_notes(verdict),
         Section(0, *_table(results), unit="units"),
         *_destruction(results),
         *_errors(results),
         *_findings(results),
-        *_changes(results),
-        *_costs(results),
+        *_warnings(results),
         *_drift(results),
+        *_changes(results, more),
+        *_costs(results),
         *_known(results),
-        Section(0, _foot(results, link), ()),
+        Section(0, _foot(results, link)),
     ]
-    # 1 KiB is left for what replacing secrets may add
-    body = fit(sections, limit - len(MARKER) - 1024, more)
-    text, _ = scrub(f"{MARKER}\n{body}\n", known)
-    return text
+    return f"{MARKER}\n{fit(sections, limit - len(MARKER) - 2, more)}\n"
 
 
 def _reasons(verdict: Verdict) -> Iterator[str]:
     if len(verdict.reasons) > 1:
         yield ""
         yield from (f"- {plain(reason)}." for reason in verdict.reasons)
+
+
+def _notes(verdict: Verdict) -> Iterator[Section]:
+    if verdict.notes:
+        told = tuple(f"- {plain(note)}" for note in verdict.notes)
+        yield Section(0, "### To know beforehand\n", told, unit="notes")
 
 
 def _table(results: Sequence[UnitResult]) -> tuple[str, tuple[str, ...]]:
@@ -66,7 +69,7 @@ def _table(results: Sequence[UnitResult]) -> tuple[str, tuple[str, ...]]:
     rows = (
         " | ".join(
             (
-                f"| {code(r.unit)}",
+                f"| {code(r.unit, table=True)}",
                 words.plan_word(r),
                 words.lint_word(r, words.LINT),
                 words.lint_word(r, words.POLICY),
@@ -80,22 +83,16 @@ def _table(results: Sequence[UnitResult]) -> tuple[str, tuple[str, ...]]:
 
 
 def _destruction(results: Sequence[UnitResult]) -> Iterator[Section]:
-    lines = []
-    for result in results:
-        for change in result.plan.changes if result.plan else ():
-            if change.action in _DESTRUCTIVE:
-                verb = words.PAST[change.action]
-                lines.append(
-                    f"- {code(change.address)} in {code(result.unit)} is **{verb}** "
-                    f"{words.why(change.reason)}".rstrip()
-                )
+    lines = [
+        f"- {code(change.address)} in {code(result.unit)} is **{words.PAST[change.action]}** "
+        f"{words.why(change.reason)}".rstrip()
+        for result in results
+        for change in (result.plan.changes if result.plan else ())
+        if change.destructive
+    ]
     if lines:
-        yield Section(
-            0,
-            f"### What is destroyed or replaced ({len(lines)})\n",
-            tuple(lines),
-            unit="destructive changes",
-        )
+        head = f"### What is destroyed or replaced ({len(lines)})\n"
+        yield Section(0, head, tuple(lines), unit="destructive changes")
 
 
 def _errors(results: Sequence[UnitResult]) -> Iterator[Section]:
@@ -124,7 +121,7 @@ def _findings(results: Sequence[UnitResult]) -> Iterator[Section]:
 
 def _finding(group: Group) -> str:
     f = group.finding
-    said = f"- {code(group.place)}: **{f.rule}** {plain(f.message.rstrip('.'))}."
+    said = f"- {code(group.place)}: **{plain(f.rule)}** {plain(f.message.rstrip('.'))}."
     if group.addresses:
         said += f" It is {code(group.addresses[0])}"
         if len(group.addresses) > 1:
@@ -139,36 +136,25 @@ def _all(results: Sequence[UnitResult], failing: bool) -> list[FindingReport]:
     return [f for r in results if r.findings for f in r.findings.findings if f.failing is failing]
 
 
-def _changes(results: Sequence[UnitResult]) -> Iterator[Section]:
-    order = list(VERBS)
+def _warnings(results: Sequence[UnitResult]) -> Iterator[Section]:
+    lines = [
+        f"- {code(r.unit)}{f' {code(w.address)}' if w.address else ''}: {plain(w.sentence)}"
+        for r in results
+        if r.plan
+        for w in r.plan.warnings
+    ]
+    if lines:
+        yield Section(1, f"### Warnings ({len(lines)})\n", tuple(lines), unit="warnings")
+
+
+def _changes(results: Sequence[UnitResult], more: str) -> Iterator[Section]:
     for result in results:
         if result.plan and result.plan.changes:
-            changes = sorted(result.plan.changes, key=lambda c: order.index(c.action))
-            yield Section(
-                3,
-                f"<details><summary>What {_html(result.unit)} would do: "
-                f"{words.counts(result.plan)}</summary>\n",
-                tuple(_change(change) for change in changes),
-                "\n</details>",
-                "changes",
+            head = (
+                f"<details><summary>What {plain_html(result.unit)} would do: "
+                f"{words.counts(result.plan)}</summary>\n"
             )
-
-
-def _change(change: ChangeReport) -> str:
-    said = f"- {VERBS[change.action]} {code(change.address)}"
-    if change.previous_address:
-        said += f", until now {code(change.previous_address)}"
-    if change.imported:
-        said += ", imported"
-    if change.action not in (Action.UPDATE, Action.REPLACE):
-        return said
-    shown = []
-    for leaf in change.leaves[:12]:
-        before, after = words.leaf_words(leaf)
-        shown.append(f"\n  - {code(leaf.path)}: {code(before)} becomes {code(after)}")
-    if len(change.leaves) > 12:
-        shown.append(f"\n  - and {len(change.leaves) - 12} more values")
-    return said + "".join(shown)
+            yield Section(3, head, items(result.plan.changes, more), "\n</details>", "changes")
 
 
 def _costs(results: Sequence[UnitResult]) -> Iterator[Section]:
@@ -224,7 +210,7 @@ def _known(results: Sequence[UnitResult]) -> Iterator[Section]:
             else "already there before this pull request"
         )
         lines.append(
-            f"- {code(group.place)}: {group.finding.rule} "
+            f"- {code(group.place)}: {plain(group.finding.rule)} "
             f"{plain(group.finding.message.rstrip('.'))}; {state}"
         )
     if lines:
@@ -243,7 +229,3 @@ def _foot(results: Sequence[UnitResult], link: str) -> str:
         else "The full report is report.html of the run."
     )
     return f"{report} Sensitive values are never shown. {said}".rstrip()
-
-
-def _html(value: object) -> str:
-    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,87 +1,118 @@
-"""Safe pieces of GitHub-flavoured Markdown, and the fitting of a long text into a limit."""
+"""Text from elsewhere as GitHub-flavoured Markdown in which it can do nothing.
+
+Three functions, and every value, name, label and message goes through one of them. In a code span
+and in a code block GitHub knows no markup, mention, reference, link, emoji or formula, so that is
+where everything goes that is not a plain word.
+
+Sources: GitHub Flavored Markdown Spec (code spans, autolinks, tables); GitHub's pages "Autolinked
+references and URLs" (issues, commits, other repositories), "Basic writing and formatting syntax"
+(mentions, emoji) and "Writing mathematical expressions" (``$``).
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from html import escape
 
-#: GitHub refuses a comment body over 65,536 characters; bytes are counted here, so that no way
-#: of counting ends above it.
-LIMIT = 65_536
+from pipeline.render.visible import Shown, seen, visible
 
+#: More backticks in a row than this are escaped: cmark gives up on a fence of more than 80.
+_LONG_RUN = re.compile("`{17,}")
 
-def code(value: object) -> str:
-    """A code span: nothing inside is markup, a mention or a table border."""
-    text = re.sub(r"\s+", " ", str(value)).strip() or " "
-    ticks = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}".replace("|", "\\|")
+#: A pipe with what stands before it: a backslash there would take the escape away from it.
+_PIPE = re.compile(r"(\\*)\|")
 
+#: Words that mean nothing to GitHub: letters, such as in "load-balancer", "and/or", "Neo4j", and
+#: short numbers.
+_WORD = re.compile(
+    r"[^\W\d_]+(?:\d{1,2}[^\W\d_]*)?(?:['/\u2019-][^\W\d_]+)*"
+    r"|\d{1,6}(?:[.,]\d{1,6})*%?|[\u2013\u2014\u2026=+-]"
+)
+#: Punctuation before and after a word, typographic quotation marks included.
+_AROUND = re.compile(
+    r"(?P<head>[(\"'\u201e\u201c\u2018]*)(?P<core>.*?)"
+    r"(?P<tail>[.,;:!?)\"'\u201d\u2019\u2026]*)",
+    re.DOTALL,
+)
 
-def plain(value: object) -> str:
-    """Text in which nothing is markup, a link or a mention."""
-    text = re.sub(r"\s+", " ", str(value))
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\`*_\[\]|~])", r"\\\1", text)
-    return re.sub(r"(?<!\w)([@#])(?=\w)", r"\1&#8203;", text)
-
-
-def size(text: str) -> int:
-    """Bytes of a text in UTF-8."""
-    return len(text.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a comment. ``rank`` 0 is kept whole; the higher the earlier its lines go.
-
-    ``head`` and ``tail`` always frame the lines (a heading, a table's first rows, `<details>`);
-    ``unit`` names what a line is, for "… and 12 more changes".
-    """
-
-    rank: int
-    head: str
-    lines: tuple[str, ...]
-    tail: str = ""
-    unit: str = "lines"
+#: What GitHub takes for the name of a commit.
+_HEX = re.compile(r"(?<![^\W_])[0-9a-fA-F]{7,}(?![^\W_])")
+_SPAN = re.compile(r"`[^`]+`")
+#: What stands between two backticks, a blank, or a word up to either.
+_TOKEN = re.compile(r"`[^`]+`| |(?:(?!`[^`]+`)[^ ])+")
+_BEGINS_A_BLOCK = re.compile(r"\d+[.)]|[=+-]+")
 
 
-def fit(sections: list[Section], limit: int, more: str) -> str:
-    """Join sections so that the text stays within ``limit`` bytes.
-
-    Room is given out by rank; a section that cannot be whole keeps its first lines and says how
-    many are missing and where they are (``more``).
-    """
-    room = limit
-    shown: dict[int, str] = {}
-    for index in sorted(range(len(sections)), key=lambda i: (sections[i].rank, i)):
-        section = sections[index]
-        text = _cut(section, room - 2, more)
-        if text:
-            shown[index] = text
-            room -= size(text) + 2
-    return "\n\n".join(shown[index] for index in sorted(shown))
+def code(value: object, *, table: bool = False) -> str:
+    """A code span that shows every character of a value. ``table``: for a cell of a table."""
+    return span(visible(str(value)), table=table)
 
 
-def _cut(section: Section, room: int, more: str) -> str:
-    whole = _join(section.head, section.lines, section.tail)
-    if size(whole) <= room:
-        return whole
-    notice = f"… and {len(section.lines):,} more {section.unit}; {more}"
-    left = room - size(_join(section.head, ("", notice), section.tail))
-    kept: list[str] = []
-    for line in section.lines:
-        left -= size(line) + 1
-        if left < 0:
-            break
-        kept.append(line)
-    if not kept and section.rank > 0:
-        return ""
-    missing = len(section.lines) - len(kept)
-    notice = f"… and {missing:,} more {section.unit}; {more}"
-    text = _join(section.head, (*kept, "", notice), section.tail)
-    return text if size(text) <= room else ""
+def span(shown: Shown, *, table: bool = False) -> str:
+    """As :func:`code`, of a text that was made visible already."""
+    text = _few_ticks(shown) or " "
+    ticks = "`" * (_longest_run(text) + 1)
+    pad = " " if text[0] in "`$" or text[-1] in "`$" else ""
+    made = f"{ticks}{pad}{text}{pad}{ticks}"
+    return _PIPE.sub(_for_a_cell, made) if table else made
 
 
-def _join(head: str, lines: tuple[str, ...], tail: str) -> str:
-    return "\n".join(part for part in (head, *lines, tail) if part or part in lines)
+def plain(value: object, *, table: bool = False) -> str:
+    """Prose: its words as they are, everything that could be more than a word as a code span."""
+    return _prose(value, lambda word: code(word, table=table), str)
+
+
+def plain_html(value: object) -> str:
+    """As :func:`plain`, where Markdown passes HTML through, as in ``<summary>``."""
+    return _prose(value, lambda word: f"<code>{escape(visible(word))}</code>", escape)
+
+
+def block(lines: Iterable[Shown], language: str = "text", indent: str = "") -> str:
+    """A code block; ``indent`` is what the list item that it belongs to is indented by."""
+    shown = [_few_ticks(line) for line in lines]
+    fence = "`" * max(3, 1 + max(map(_longest_run, shown), default=0))
+    return "\n".join(f"{indent}{line}" for line in (f"{fence}{language}", *shown, fence))
+
+
+def _for_a_cell(found: re.Match[str]) -> str:
+    slashes = found[1]
+    return slashes * 2 + r"\u007c" if slashes else r"\|"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _few_ticks(text: str) -> str:
+    return _LONG_RUN.sub(lambda run: r"\u0060" * len(run[0]), text)
+
+
+def _prose(value: object, mark: Callable[[str], str], keep: Callable[[str], str]) -> str:
+    text = re.sub(r"\s+", " ", seen(str(value))).strip()
+    parts: list[str] = []
+    marked = False
+    for word in _TOKEN.findall(text):
+        begins, said, ends = _said(word, mark, keep, first=not parts)
+        if marked and begins:
+            parts.append(" ")  # two code spans that touch would be read as one
+        parts.append(said)
+        marked = ends
+    return "".join(parts)
+
+
+def _said(
+    word: str, mark: Callable[[str], str], keep: Callable[[str], str], *, first: bool
+) -> tuple[bool, str, bool]:
+    """One word as text, and whether that begins and ends with a code span."""
+    if word == " ":
+        return False, word, False
+    if _SPAN.fullmatch(word):
+        return True, mark(word[1:-1]), True
+    found = _AROUND.fullmatch(word)
+    if found is None or (first and _BEGINS_A_BLOCK.match(word)):
+        return True, mark(word), True
+    head, core, tail = found["head"], found["core"], found["tail"]
+    if not core or (_WORD.fullmatch(core) and not _HEX.search(core)):
+        return False, keep(word), False
+    return not head, f"{keep(head)}{mark(core)}{keep(tail)}", not tail

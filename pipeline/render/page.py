@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from pipeline.domain.model import Action
-from pipeline.domain.secrets import scrub
 from pipeline.render import words
+from pipeline.render.changes import by_importance
 from pipeline.render.graph import svg
-from pipeline.render.words import VERBS
-from pipeline.results import ChangeReport, CostReport, Group, UnitResult, grouped
+from pipeline.render.values import change_html
+from pipeline.render.visible import visible
+from pipeline.results import CostReport, Group, UnitResult, cleaned, grouped
 from pipeline.results.verdict import Verdict
 
 #: An address, a path or a value, escaped.
 _CODE = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
-_LOUD = {Action.DELETE: "bad", Action.REPLACE: "bad", Action.UPDATE: "warn", Action.CREATE: "good"}
 
 
 def page(
@@ -27,7 +26,8 @@ def page(
     link: str = "",
     known: Iterable[str] = (),
 ) -> str:
-    """The whole page, scrubbed of secrets. ``link`` is the workflow run."""
+    """The whole page, its values scrubbed of secrets. ``link`` is the workflow run."""
+    results = cleaned(results, known)
     css = (files("pipeline") / "render" / "report.css").read_text(encoding="utf-8")
     sections = [
         ("units", "Units", _units(results)),
@@ -50,23 +50,25 @@ def page(
         f'<nav aria-label="Sections"><ul>{links}</ul></nav></header><main>{parts}</main>'
         f"<footer>{run}Sensitive values are never shown.{_notes(results)}</footer></body></html>\n"
     )
-    return _breakable(scrub(text, known)[0])
+    return _breakable(text)
 
 
 def _breakable(page: str) -> str:
-    """Let addresses break between their words: after the scrub, which finds no secret in pieces."""
+    """Let addresses break between their words."""
     return _CODE.sub(lambda found: re.sub(r"([._/])", r"\1<wbr>", found[0]), page)
 
 
 def _t(value: object) -> str:
-    return escape(str(value))
+    """Text from elsewhere: every character of it visible, none of it markup."""
+    return escape(visible(str(value)))
 
 
 def _verdict(verdict: Verdict) -> str:
     kind = "" if verdict.green else " red"
     rest = "".join(f"<li>{_t(r)}.</li>" for r in verdict.reasons)
     rest = f"<ul>{rest}</ul>" if len(verdict.reasons) > 1 else ""
-    return f'<div class="verdict{kind}" role="status">{_t(verdict.sentence)}{rest}</div>'
+    notes = "".join(f"<p>{_t(note)}</p>" for note in verdict.notes)
+    return f'<div class="verdict{kind}" role="status">{_t(verdict.sentence)}{rest}</div>{notes}'
 
 
 def _units(results: Sequence[UnitResult]) -> str:
@@ -142,54 +144,24 @@ def _finding(group: Group) -> str:
 def _changes(results: Sequence[UnitResult]) -> str:
     parts = []
     for r in results:
-        if r.plan is None or (not r.plan.changes and not r.plan.error and not r.plan.drift):
+        plan = r.plan
+        if plan is None or not (plan.changes or plan.error or plan.drift or plan.warnings):
             continue
         problems = "".join(
             f'<p class="bad">{_t(p.sentence)} <code>{_t(p.where)}</code> {_t(p.remedy)}</p>'
-            for p in r.plan.error
+            for p in plan.error
         )
-        order = list(VERBS)
-        changes = sorted(r.plan.changes, key=lambda c: order.index(c.action))
+        warnings = "".join(
+            f'<p class="warn">Warning: {_t(w.sentence)} <code>{_t(w.address)}</code></p>'
+            for w in plan.warnings
+        )
         drift = "".join(
-            f"<p>Changed outside Terraform: <code>{_t(c.address)}</code></p>" for c in r.plan.drift
+            f"<p>Changed outside Terraform: <code>{_t(c.address)}</code></p>" for c in plan.drift
         )
-        parts.append(
-            f"<h3>{_t(r.unit)}: {_t(words.plan_word(r))}</h3>{problems}{drift}"
-            + "".join(map(_change, changes))
-        )
+        changes = "".join(map(change_html, by_importance(plan.changes)))
+        head = f"<h3>{_t(r.unit)}: {_t(words.plan_word(r))}</h3>"
+        parts.append(f"{head}{problems}{warnings}{drift}{changes}")
     return "".join(parts) or "<p>Nothing changes.</p>"
-
-
-def _change(change: ChangeReport) -> str:
-    verb = VERBS[change.action]
-    kind = _LOUD.get(change.action, "soft")
-    reason = words.why(change.reason)
-    opened = " open" if change.action in (Action.DELETE, Action.REPLACE) and reason else ""
-    note = f"<p>{_t(reason[0].upper() + reason[1:])}.</p>" if reason else ""
-    if change.previous_address:
-        note += f"<p>Until now <code>{_t(change.previous_address)}</code>.</p>"
-    return (
-        f'<details{opened}><summary><span class="tag {kind}">{verb}</span> '
-        f"<code>{_t(change.address)}</code></summary><div>{note}{_leaves(change)}</div></details>"
-    )
-
-
-def _leaves(change: ChangeReport) -> str:
-    rows = []
-    for leaf in change.leaves:
-        before, after = map(_t, words.leaf_words(leaf))
-        rows.append(
-            f"<tr><td><code>{_t(leaf.path)}</code></td><td><code>{before}</code></td>"
-            f"<td><code>{after}</code></td></tr>"
-        )
-    if not rows:
-        return "<p>No values to show.</p>"
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("value", "before", "after"))
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Values of '
-        f'{_t(change.address)}"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}'
-        "</tbody></table></div>"
-    )
 
 
 def _graphs(results: Sequence[UnitResult]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.domain.model import Severity
-from pipeline.results import Group, UnitResult, grouped, scrub_tree
+from pipeline.render.visible import seen
+from pipeline.results import Group, UnitResult, cleaned, grouped
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
@@ -14,10 +15,10 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE
 
 def sarif(results: Sequence[UnitResult], known: Iterable[str] = ()) -> dict[str, Any]:
     """One run for all tools; excepted findings are there, marked as suppressed."""
-    groups = grouped(f for r in results if r.findings for f in r.findings.findings)
+    groups = grouped(f for r in cleaned(results, known) if r.findings for f in r.findings.findings)
     rules = {group.finding.rule: _rule(group) for group in reversed(groups)}
     index = {rule: number for number, rule in enumerate(rules)}
-    document = {
+    return {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
@@ -28,16 +29,14 @@ def sarif(results: Sequence[UnitResult], known: Iterable[str] = ()) -> dict[str,
             }
         ],
     }
-    clean: dict[str, Any] = scrub_tree(document, tuple(known))  # type: ignore[assignment]
-    return clean
 
 
 def _rule(group: Group) -> dict[str, Any]:
     f = group.finding
     return {
         "id": f.rule,
-        "shortDescription": {"text": f.message},
-        "help": {"text": f.remedy or f.message},
+        "shortDescription": {"text": _text(f.message)},
+        "help": {"text": _text(f.remedy or f.message)},
         "properties": {"tags": [f.tool]},
     }
 
@@ -49,7 +48,7 @@ def _result(group: Group, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": f.rule,
         "ruleIndex": index[f.rule],
         "level": _LEVELS[f.severity],
-        "message": {"text": f"{f.message.rstrip('.')}{where}. {f.remedy}".strip()},
+        "message": {"text": _text(f"{f.message.rstrip('.')}{where}. {f.remedy}")},
         "partialFingerprints": {"address/v1": "|".join((f.rule, f.file, *group.addresses[:1]))},
         "baselineState": "new" if f.new else "unchanged",
         "locations": [
@@ -65,3 +64,8 @@ def _result(group: Group, index: dict[str, int]) -> dict[str, Any]:
     if f.excepted:
         result["suppressions"] = [{"kind": "external", "justification": f.excepted}]
     return result
+
+
+def _text(text: str) -> str:
+    """A message in which every character is visible and nothing is an embedded link (3.11.6)."""
+    return seen(text.strip()).replace("](", "] (")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pipeline.domain.model import Action
-from pipeline.results import CostReport, LeafReport, PlanReport, UnitResult, grouped
+from pipeline.results import CostReport, PlanReport, UnitResult, grouped
 
 #: Verbs in the order in which they matter to a reviewer.
 VERBS: dict[Action, str] = {
@@ -42,8 +44,24 @@ REASONS: dict[str, str] = {
 
 
 def counts(plan: PlanReport) -> str:
-    """``2 to create, 1 to destroy``; ``nothing to do`` when empty."""
-    parts = [f"{plan.counts[a]} to {verb}" for a, verb in VERBS.items() if plan.counts.get(a)]
+    """``2 to create, 1 to move, 1 output``; ``nothing to do`` when empty.
+
+    Resources as Terraform counts them; what only moves or is imported, leftovers of earlier
+    replacements and outputs apart.
+    """
+    live = [c for c in plan.changes if not c.is_output and not c.deposed]
+    actions: Counter[Action] = Counter(c.action for c in live)
+    del actions[Action.NO_OP]
+    apart = {
+        "to import": sum(c.imported for c in live),
+        "to move": sum(c.previous_address is not None for c in live),
+        "leftover to destroy": sum(bool(c.deposed) for c in plan.changes),
+    }
+    parts = [f"{actions[a]} to {verb}" for a, verb in VERBS.items() if actions[a]]
+    parts += [f"{count} {what}" for what, count in apart.items() if count]
+    outputs = sum(c.is_output for c in plan.changes)
+    if outputs:
+        parts.append(f"{outputs} output{'s' if outputs != 1 else ''}")
     return ", ".join(parts) or "nothing to do"
 
 
@@ -102,17 +120,3 @@ def record_word(result: UnitResult) -> str:
 def why(reason: str) -> str:
     """``because …`` for an action_reason, empty where Terraform gave none."""
     return f"because {REASONS[reason]}" if reason in REASONS else ""
-
-
-def leaf_words(leaf: LeafReport) -> tuple[str, str]:
-    """Before and after of a leaf as text."""
-    return _word(leaf.before), _word(leaf.after)
-
-
-def _word(value: object) -> str:
-    if value is None:
-        return "(not set)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    return text if len(text) <= 300 else f"{text[:300]}… ({len(text):,} characters)"

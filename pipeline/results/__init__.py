@@ -6,6 +6,7 @@ sensitive value as ``(sensitive)``.
 """
 
 from pipeline.domain.secrets import scrub_tree
+from pipeline.results.clean import clean, cleaned
 from pipeline.results.files import UnitResult, find, load, path_of, read, write
 from pipeline.results.groups import Group, grouped
 from pipeline.results.readable import failed_plan, plan_report
@@ -18,11 +19,13 @@ from pipeline.results.schema import (
     GraphNode,
     GraphReport,
     LeafReport,
+    Mark,
     PlanReport,
     ProblemReport,
     RecordReport,
     Report,
     ToolRun,
+    WarningReport,
 )
 
 __all__ = [
@@ -35,12 +38,16 @@ __all__ = [
     "GraphReport",
     "Group",
     "LeafReport",
+    "Mark",
     "PlanReport",
     "ProblemReport",
     "RecordReport",
     "Report",
     "ToolRun",
     "UnitResult",
+    "WarningReport",
+    "clean",
+    "cleaned",
     "failed_plan",
     "find",
     "grouped",

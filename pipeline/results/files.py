@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from pipeline.adapters.work import private_folder
 from pipeline.domain.model import UnitId
-from pipeline.domain.secrets import scrub_tree
 from pipeline.errors import failure
+from pipeline.results.clean import clean
 from pipeline.results.schema import (
     CostReport,
     FindingsReport,
@@ -48,18 +48,17 @@ def write(work: Path, report: Report, known: Iterable[str] = ()) -> Path:
     path = path_of(work, type(report), report.unit_id)
     private_folder(work)  # makes the work folder, which ignores itself
     path.parent.mkdir(exist_ok=True)
-    # A whole-file scrub could break JSON where a secret holds a quote, so strings are cleaned.
-    clean = scrub_tree(report.model_dump(mode="json"), tuple(known))
-    path.write_text(json.dumps(clean, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    document = clean(report, known).model_dump(mode="json")
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")  # half a surrogate pair
     return path
 
 
 def read(path: Path, kind: type[R], known: Iterable[str] = ()) -> R:
     """Read one file, scrubbed; a damaged one is a failure that names the field."""
     try:
-        report = kind.model_validate_json(path.read_bytes())
         # Renderers escape what they show, and an escaped secret is hard to find: so do it first.
-        return kind.model_validate(scrub_tree(report.model_dump(mode="json"), tuple(known)))
+        return clean(kind.model_validate_json(path.read_bytes()), known)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -1,16 +1,20 @@
 """The boundary models of the work folder's public files.
 
-The ``schema_version`` rises when a field changes its meaning.
+The ``schema_version`` rises when a field is added or changes its meaning. It is read: files of an
+older version are understood, since what they lack has a default, and a newer one is refused.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.domain.model import Action, Change, CostLine, Finding, Plan, Scalar, Severity, UnitId
 from pipeline.errors import Failure
+
+#: 2: marks of values, deposed objects, warnings, values that differ at every plan.
+VERSION = 2
 
 
 class Base(BaseModel):
@@ -34,18 +38,47 @@ class ProblemReport(Base):
         ]
 
 
+#: What a side of a leaf is when it is no value; "" for a value.
+Mark = Literal["", "unset", "unknown", "sensitive", "null", "empty", "empty-list", "empty-map"]
+
+
 class LeafReport(Base):
-    """One changed scalar, made readable: sensitive and unknown values stand as their marks."""
+    """One changed scalar, made readable.
+
+    ``before`` and ``after`` are texts to show also where there is no value, and then their marks
+    say so; ``encoded`` is what a text was read from, such as "base64".
+    """
 
     path: str
     before: Scalar = None
     after: Scalar = None
     sensitive: bool = False
     unknown: bool = False
+    before_mark: Mark = ""
+    after_mark: Mark = ""
+    encoded: str = ""
+
+    def mark(self, side: Literal["before", "after"]) -> Mark:
+        """The mark of a side; files of version 1 have only what it can be told from."""
+        value, mark = (
+            (self.before, self.before_mark) if side == "before" else (self.after, self.after_mark)
+        )
+        if mark:
+            return mark
+        if value is None:
+            return "unset"
+        if self.sensitive and value == "(sensitive)":
+            return "sensitive"
+        if self.unknown and side == "after":
+            return "unknown"
+        return "empty" if value == "" else ""
 
 
 class ChangeReport(Base):
-    """One address of the plan, without no-ops and reads."""
+    """What happens to one object of the plan; reads and what stays as it is are left out.
+
+    ``deposed`` names an object that an earlier replacement left over: the address itself stays.
+    """
 
     address: str
     action: Action
@@ -53,14 +86,32 @@ class ChangeReport(Base):
     reason: str = ""
     previous_address: str | None = None
     imported: bool = False
+    deposed: str = ""
     leaves: list[LeafReport] = []
+
+    @property
+    def is_output(self) -> bool:
+        return self.type == "output"
+
+    @property
+    def destructive(self) -> bool:
+        """Whether the live object of this address ends."""
+        ends = self.action in (Action.DELETE, Action.REPLACE)
+        return ends and not self.deposed and not self.is_output
+
+
+class WarningReport(Base):
+    """What Terraform says without stopping: a failing ``check`` block, a deprecation."""
+
+    sentence: str
+    address: str = ""
 
 
 class Report(Base):
     """What all four files share."""
 
     kind: ClassVar[str]
-    schema_version: Literal[1] = 1
+    schema_version: int = Field(default=VERSION, ge=1, le=VERSION)
     unit: str
     error: list[ProblemReport] = []
 
@@ -70,7 +121,11 @@ class Report(Base):
 
 
 class PlanReport(Report):
-    """A plan as its reviewer may see it. ``counts`` is by action; ``error`` when it failed."""
+    """A plan as its reviewer may see it; ``error`` when it failed.
+
+    ``counts`` is by action, of resources as Terraform counts them. ``never_equal`` names values
+    that differ at every plan, so that no review of this plan can be applied as it was reviewed.
+    """
 
     kind = "plan"
     digest: str = ""
@@ -78,6 +133,8 @@ class PlanReport(Report):
     counts: dict[Action, int] = {}
     changes: list[ChangeReport] = []
     drift: list[ChangeReport] = []
+    warnings: list[WarningReport] = []
+    never_equal: list[str] = []
 
     @property
     def empty(self) -> bool:

@@ -17,11 +17,15 @@ UNITS_JOB = "plan"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``sentence`` comes first everywhere; ``reasons`` are what makes it red, worst first."""
+    """``sentence`` comes first everywhere; ``reasons`` are what makes it red, worst first.
+
+    ``notes`` are whole sentences that a reviewer has to know although they decide nothing.
+    """
 
     green: bool
     sentence: str
     reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def judge(

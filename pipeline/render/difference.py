@@ -1,0 +1,170 @@
+"""What differs between two texts, however long: equal parts are cut, what differs is not.
+
+Two texts of one line are compared word by word, longer ones line by line. Whoever reads a cut
+difference sees every change; a single change that is itself too long is cut in its middle and
+says so, and the whole is in the HTML report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from pipeline.render.visible import CUT, Shown, visible, visible_line
+
+#: Characters and lines of what is equal that stay on both sides of a difference.
+CONTEXT = 30
+AROUND = 2
+
+#: Texts up to here are shown whole: what a reader takes in at once.
+SHORT = 120
+
+#: Up to how many pairs of equal words or lines everything is weighed; above, common ones are not.
+_PAIRS = 500_000
+
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of words or lines: equal on both sides, or what replaces what."""
+
+    equal: bool
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def parts(before: Sequence[str], after: Sequence[str]) -> list[Part]:
+    """Both sequences as runs that are equal and runs that differ, in order."""
+    start = _common(before, after)
+    end = _common(before[start:][::-1], after[start:][::-1])
+    a, b = before[start : len(before) - end], after[start : len(after) - end]
+    counted = Counter(b)
+    pairs = sum(many * counted[item] for item, many in Counter(a).items())
+    matcher = SequenceMatcher(None, a, b, autojunk=pairs > _PAIRS)
+    found = [Part(True, tuple(before[:start]), tuple(after[:start]))]
+    found += [
+        Part(kind == "equal", tuple(a[i:j]), tuple(b[k:m]))
+        for kind, i, j, k, m in matcher.get_opcodes()
+    ]
+    found.append(Part(True, tuple(before[len(before) - end :]), tuple(after[len(after) - end :])))
+    return [part for part in found if part.before or part.after]
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items both begin with."""
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Stands between the pieces of a value where something is left out; ``note`` says how much."""
+
+    note: str = ""
+
+
+Pieces = list[str | Cut]
+
+
+def windows(before: str, after: str, longest: int = 600) -> tuple[Shown, Shown]:
+    """Two texts of one line, made visible, with what is equal cut where it is long.
+
+    ``longest``: characters of one changed run before it is cut in its middle.
+    """
+    if max(len(before), len(after)) <= SHORT:
+        return visible(before), visible(after)
+    found = parts(_WORDS.findall(before), _WORDS.findall(after))
+    sides: tuple[Pieces, Pieces] = ([], [])
+    for at, part in enumerate(found):
+        first, last = at == 0, at == len(found) - 1
+        for side, words in zip(sides, (part.before, part.after), strict=True):
+            text = "".join(words)
+            side += _equal(text, first, last) if part.equal else _middle(text, longest)
+    return _joined(sides[0]), _joined(sides[1])
+
+
+def shorten(text: str, longest: int = 300) -> Shown:
+    """A single text on one line, made visible; a long one keeps its beginning and its end."""
+    return _joined(_middle(text, longest))
+
+
+def _equal(text: str, first: bool, last: bool) -> Pieces:
+    head, tail = (0 if first else CONTEXT), (0 if last else CONTEXT)
+    if len(text) <= head + tail + 8:
+        return [text]
+    return [text[:head], Cut(), text[len(text) - tail :]]
+
+
+def _middle(text: str, longest: int) -> Pieces:
+    if len(text) <= longest:
+        return [text]
+    half = longest // 2
+    return [text[:half], Cut(f" {len(text) - 2 * half:,} more characters "), text[-half:]]
+
+
+def _joined(pieces: Pieces) -> Shown:
+    """Pieces as one visible text; what lies between two cuts is made visible as one."""
+    shown: list[str] = []
+    run, begins = "", True
+    for piece in pieces:
+        if isinstance(piece, str):
+            run += piece
+            continue
+        shown.append(visible(run, begins=begins, ends=False))
+        shown.append(f"{CUT}{piece.note}{CUT}" if piece.note else CUT)
+        run, begins = "", False
+    return Shown("".join([*shown, visible(run, begins=begins)]))
+
+
+def changed_lines(
+    before: str, after: str, around: int | None = AROUND, longest: int | None = 400
+) -> list[Shown]:
+    """Lines of a small difference, each with its sign; what is equal and left out is counted.
+
+    ``around`` equal lines stay beside a change, all with None; ``longest``: characters of a line
+    before it is cut, never with None.
+    """
+    found = parts(before.split("\n"), after.split("\n"))
+    lines: list[Shown] = []
+    for at, part in enumerate(found):
+        if not part.equal:
+            lines += _replaced(part, longest)
+            continue
+        head = 0 if at == 0 else around
+        tail = 0 if at == len(found) - 1 else around
+        if head is None or tail is None or len(part.before) <= head + tail + 1:
+            lines += [_signed(" ", line, longest) for line in part.before]
+            continue
+        left = len(part.before) - head - tail
+        lines += [_signed(" ", line, longest) for line in part.before[:head]]
+        lines.append(Shown(f"{CUT} {left:,} equal lines {CUT}"))
+        lines += [_signed(" ", line, longest) for line in part.before[head + left :]]
+    return lines
+
+
+def _replaced(part: Part, longest: int | None) -> list[Shown]:
+    """Lines in place of others: a long line is cut where it is equal to the one it replaces."""
+    if longest is None or len(part.before) != len(part.after):
+        old = [_signed("-", line, longest) for line in part.before]
+        return old + [_signed("+", line, longest) for line in part.after]
+    pairs = zip(part.before, part.after, strict=True)
+    both = [
+        windows(a, b, longest) if max(len(a), len(b)) > longest else _pair(a, b) for a, b in pairs
+    ]
+    old = [Shown(f"- {a}") for a, _ in both]
+    return old + [Shown(f"+ {b}") for _, b in both]
+
+
+def _pair(before: str, after: str) -> tuple[Shown, Shown]:
+    return visible_line(before), visible_line(after)
+
+
+def _signed(sign: str, line: str, longest: int | None) -> Shown:
+    cut = longest is not None and len(line) > longest
+    return Shown(f"{sign} {shorten(line, longest or 0) if cut else visible_line(line)}")

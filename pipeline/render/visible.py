@@ -1,0 +1,131 @@
+"""Make every character of a text visible, so that two different texts never look alike.
+
+What has no ink, what turns the direction of reading, what is drawn over its neighbour, and a letter
+of another script among Latin ones is shown as an escape such as ``\\u202e``; a line break as ``⏎``,
+a tab as ``⇥``, a blank that Markdown or HTML would swallow as ``␣``. Different texts have different
+pictures: the marks themselves, and a backslash in front of what looks like an escape, are escaped
+where they stand in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NewType
+
+#: A text in which every character is visible.
+Shown = NewType("Shown", str)
+
+LINE_BREAK, TAB, BLANK, CUT = "⏎", "⇥", "␣", "…"
+
+_MARKS = frozenset((LINE_BREAK, TAB, BLANK, CUT))
+
+#: Without ink or not to be told apart (Unicode, "General_Category"): controls, formats (among them
+#: all bidirectional controls and zero-width characters), surrogates, private use, unassigned,
+#: separators of lines and paragraphs, and blanks other than U+0020.
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"))
+
+#: Unicode's Default_Ignorable_Code_Point outside those categories (DerivedCoreProperties.txt),
+#: characters that are drawn as a blank, and combining marks, which are drawn over their neighbour
+#: or make another spelling of the same letter.
+_RANGES = (
+    (0x0300, 0x036F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFE20, 0xFE2F),
+    (0xFFA0, 0xFFA0),
+    (0xFFFC, 0xFFFC),
+    (0x1D159, 0x1D159),
+    (0xE0000, 0xE0FFF),
+)
+
+#: First words of Unicode names of letters that are drawn like Latin ones (Unicode TR 39).
+_ALIKE = frozenset(
+    ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL")
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+_LOOKS_ESCAPED = re.compile(r"[uU][0-9a-fA-F]{4}")
+_FIRST, _LAST, _MANY = re.compile(r"^ +"), re.compile(r" +\Z"), re.compile(r" {2,}")
+
+
+def unseen(character: str) -> bool:
+    """Whether a reader could not see this character, or not tell where it stands."""
+    if " " <= character <= "~":
+        return False
+    at = ord(character)
+    return unicodedata.category(character) in _UNSEEN or any(a <= at <= b for a, b in _RANGES)
+
+
+def visible(text: str, *, begins: bool = True, ends: bool = True) -> Shown:
+    """The text on one line, each character visible.
+
+    ``begins`` and ``ends``: whether the value does so here, or goes on beyond a cut.
+    """
+    shown = _shown(text, {"\n": LINE_BREAK, "\t": TAB})
+    if begins:
+        shown = _FIRST.sub(_blanks, shown)
+    if ends:
+        shown = _LAST.sub(_blanks, shown)
+    return Shown(_MANY.sub(_blanks, shown))
+
+
+def visible_line(text: str) -> Shown:
+    """One line of a longer text, for a block in which blanks inside a line stay as they are."""
+    return Shown(_LAST.sub(_blanks, _shown(text, {"\t": TAB})))
+
+
+def seen(text: str) -> str:
+    """Prose without what cannot be seen; its blanks and line breaks stay."""
+    return _shown(text, {"\n": "\n", "\t": " "}, marks=frozenset())
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return BLANK * len(found[0])
+
+
+def _shown(text: str, named: dict[str, str], marks: frozenset[str] = _MARKS) -> str:
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    disguised = _disguised(text)
+    parts: list[str] = []
+    slashes = 0
+    for at, character in enumerate(text):
+        if character == "\\":
+            slashes += 1
+            continue
+        shown = named.get(character, "")
+        escaped = not shown and (character in marks or unseen(character) or at in disguised)
+        if slashes:
+            looks = escaped or bool(_LOOKS_ESCAPED.match(text, at))
+            parts.append("\\" * slashes * (2 if looks else 1))
+            slashes = 0
+        parts.append(_escape(character) if escaped else shown or character)
+    parts.append("\\" * slashes)
+    return "".join(parts)
+
+
+def _disguised(text: str) -> frozenset[int]:
+    """Where a letter that only looks Latin stands in a word with Latin ones."""
+    if text.isascii():
+        return frozenset()
+    found: set[int] = set()
+    for word in _LETTERS.finditer(text):
+        if word[0].isascii():
+            continue
+        scripts = [unicodedata.name(letter, "").partition(" ")[0] for letter in word[0]]
+        if "LATIN" in scripts:
+            found |= {word.start() + i for i, name in enumerate(scripts) if name in _ALIKE}
+    return frozenset(found)
+
+
+def _escape(character: str) -> str:
+    at = ord(character)
+    return f"\\u{at:04x}" if at <= 0xFFFF else f"\\U{at:08x}"
