@@ -18,7 +18,8 @@ def run(
     from datetime import UTC, datetime
 
     from pipeline.cli.units import parse_units
-    from pipeline.usecases.check import Checkouts, check_units
+    from pipeline.usecases.check import check_units
+    from pipeline.usecases.checkouts import Checkouts
     from pipeline.usecases.estates import project
     from pipeline.usecases.labels import permission
 

@@ -25,7 +25,8 @@ from pipeline.results import (
     read,
     write,
 )
-from pipeline.usecases.check import Checkouts, check_units
+from pipeline.usecases.check import check_units
+from pipeline.usecases.checkouts import Checkouts
 from tests.policies.conftest import HERE, POLICIES, Checked, cases, module
 
 UNIT = UnitId("web", "dev")
@@ -123,6 +124,11 @@ def test_what_the_prior_state_already_fails_is_listed_and_not_new(
             r for r in child["resources"] if r["name"] not in ("fail_range", "fail_by_tag")
         ]
     document["prior_state"] = {"values": {"root_module": planned}}
+    there = {r["address"] for child in planned["child_modules"] for r in child["resources"]}
+    for item in document["resource_changes"]:
+        if item["address"] in there and item["change"]["actions"] == ["create"]:
+            item["change"] |= {"actions": ["no-op"], "before": item["change"]["after"]}
+            item["change"]["after_unknown"] = {}
     save(at, document)
     report = check(at)
     assert of(report, "CKV_KWD_2", "fail_range").new
@@ -135,10 +141,13 @@ def test_what_the_prior_state_already_fails_is_listed_and_not_new(
 def test_exceptions_and_the_label_lift_and_the_files_comments_lift_built_in_rules_only(
     at: Checkouts,
 ) -> None:
-    file = at.root / "terraform/modules/ckv_kwd_1_fail/main.tf"
+    shutil.copytree(at.root / "terraform", at.referee / "terraform")
     head = 'instance" "fail_address" {\n'
     skips = "  # checkov:skip=CKV_AWS_79:old image\n  # checkov:skip=CKV_AWS_135\n"
-    file.write_text(file.read_text().replace(head, head + skips))
+    own = "  # checkov:skip=CKV_AWS_126:a comment of the pull request\n"
+    for root, comments in ((at.root, skips + own), (at.referee, skips)):
+        file = root / "terraform/modules/ckv_kwd_1_fail/main.tf"
+        file.write_text(file.read_text().replace(head, head + comments))
     (at.policies / "exceptions.toml").write_text(
         '[[exception]]\nrule = "CKV_KWD_1"\naddress = "module.ckv_kwd_1_*"\nowner = "@bob"\n'
         'reason = "These are fixtures."\nexpires = 2026-11-24\n'
@@ -152,6 +161,54 @@ def test_exceptions_and_the_label_lift_and_the_files_comments_lift_built_in_rule
     assert "label allow-destroy by bob" in of(report, "CKV_KWD_5", "fail_gone").excepted
     assert "old image" in of(report, "CKV_AWS_79", "fail_address").excepted
     assert of(report, "CKV_AWS_135", "fail_address").failing  # no reason given
+    assert of(report, "CKV_AWS_126", "fail_address").failing  # main does not say so
+
+
+@pytest.mark.slow
+def test_a_known_finding_whose_judged_attributes_change_is_new(
+    at: Checkouts, document: dict[str, Any]
+) -> None:
+    document = copy.deepcopy(document)
+    planned = document["planned_values"]["root_module"]
+    document["prior_state"] = {"values": {"root_module": copy.deepcopy(planned)}}
+    edits = {"fail_range": ("cidr_ipv4", "0.0.0.0/1"), "fail_all_ports": ("description", "words")}
+    for item in document["resource_changes"]:
+        change = item["change"]
+        if change["actions"] != ["create"]:
+            continue
+        before = copy.deepcopy(change["after"])
+        if item["name"] in edits:
+            key, value = edits[item["name"]]
+            before[key] = value
+        same = before == change["after"]
+        change |= {"actions": ["no-op" if same else "update"], "before": before}
+        change["after_unknown"] = {}
+    save(at, document)
+    report = check(at)
+    assert of(report, "CKV_KWD_2", "fail_range").failing
+    assert not of(report, "CKV_KWD_2", "fail_all_ports").failing
+
+
+def test_each_comment_that_silences_lint_and_is_not_on_main_is_a_finding(at: Checkouts) -> None:
+    write(at.work, failed_plan(UNIT, failure("terraform", "It did not plan.", "x.tf:3")))
+    rule = "# tflint-ignore: terraform_naming_convention\n"
+    silenced = f'{rule}variable "Old" {{\n  type = string\n}}\n'
+    (at.referee / STACK).mkdir(parents=True)
+    (at.referee / STACK / "main.tf").write_text(silenced)
+    (at.root / STACK / "main.tf").write_text(silenced + silenced.replace("Old", "New"))
+    found = [f for f in check(at).findings if f.rule == "tflint_ignore"]
+    assert [(f.line, f.failing) for f in found] == [(5, True)]
+
+
+def test_a_second_lint_finding_with_the_words_of_a_known_one_is_new(at: Checkouts) -> None:
+    write(at.work, failed_plan(UNIT, failure("terraform", "It did not plan.", "x.tf:3")))
+    legacy = 'output "{}" {{\n  value = [for x in var.a : x.0]\n}}\n'.format
+    (at.referee / STACK).mkdir(parents=True)
+    head = 'variable "a" {\n  type = list(list(string))\n}\n'
+    (at.referee / STACK / "main.tf").write_text(head + legacy("one"))
+    (at.root / STACK / "main.tf").write_text(head + legacy("one") + legacy("two"))
+    found = [f.new for f in check(at).findings if "index" in f.rule]
+    assert sorted(found) == [False, True]
 
 
 def test_lint_findings_of_the_judging_checkout_are_not_new(at: Checkouts) -> None:

@@ -1,0 +1,179 @@
+"""Checkov over plans: what is new against what is deployed, where it stands, what excepts it.
+
+A finding was there before only where the same rule fails at the same address in the plan's prior
+state and nothing of that resource changes that a rule could judge: an open port that opens wider
+is a new finding (docs/policies.md, "New and existing findings").
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.checkov import Result, Scan, prior_document, scan
+from pipeline.adapters.places import Places
+from pipeline.adapters.work import private_folder
+from pipeline.domain.canonical import same
+from pipeline.domain.exceptions import Exceptions, read_exceptions
+from pipeline.domain.model import UNKNOWN, Action, Change, Finding, Leaf, Plan, Severity, UnitId
+from pipeline.domain.policy import Permission, action_findings
+from pipeline.domain.units import ENVS
+from pipeline.usecases.checkouts import Checkouts
+
+PRIOR = "prior:"
+
+#: Attributes that no rule judges by what they say: words for people, and the release's image.
+_UNJUDGED = frozenset({"tags", "tags_all", "description"})
+_IMAGE = ("image", "image_uri")
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """What checkov says about each plan, and about what was there before it."""
+
+    version: str = ""
+    seconds: float = 0.0
+    scans: Mapping[str, Scan] = field(default_factory=dict)
+
+    def findings(self, unit: UnitId, plan: Plan) -> Iterator[Finding]:
+        """The findings on a unit's plan, each told from what was there before."""
+        prior = self.scans.get(f"{PRIOR}{unit}")
+        old = {(result.rule, result.address) for result in prior.failed} if prior else set()
+        touched = {change.address for change in plan.changes if judged_anew(change)}
+        for result in self.scans[str(unit)].failed:
+            known = (result.rule, result.address) in old and result.address not in touched
+            yield _finding(unit, result, new=not known)
+
+
+def judged_anew(change: Change) -> bool:
+    """Whether a change touches anything that a rule could judge.
+
+    What a new object is given by AWS is not known at a replacement and no setting of anybody.
+    """
+    return any(
+        not same(leaf.before, leaf.after)
+        and not _unjudged(leaf)
+        and not (change.action is Action.REPLACE and leaf.after is UNKNOWN)
+        for leaf in change.leaves
+    )
+
+
+def _unjudged(leaf: Leaf) -> bool:
+    names = leaf.path.strip("/").split("/")
+    return names[0] in _UNJUDGED or names[-1] in _IMAGE
+
+
+def scan_plans(at: Checkouts, documents: Mapping[UnitId, dict[str, Any]]) -> Scans:
+    """Scan the plans in the work folder and their prior states, in one process of checkov."""
+    if not documents:
+        return Scans()
+    started = time.monotonic()
+    plans = {str(unit): at.plan_file(unit) for unit in documents}
+    with _prior_files(at.work, documents) as priors:
+        version, scans = scan(at.policies, plans | priors)
+    return Scans(version, time.monotonic() - started, scans)
+
+
+@contextmanager
+def _prior_files(
+    work: Path, documents: Mapping[UnitId, dict[str, Any]]
+) -> Iterator[dict[str, Path]]:
+    """The prior states as plans, in a folder that nobody else can read and that goes away."""
+    with tempfile.TemporaryDirectory(dir=private_folder(work)) as name:
+        files: dict[str, Path] = {}
+        for unit, document in documents.items():
+            prior = prior_document(document)
+            if prior is not None:
+                file = Path(name) / f"{unit.slug}.json"
+                file.write_text(json.dumps(prior))
+                files[f"{PRIOR}{unit}"] = file
+        yield files
+
+
+def _finding(unit: UnitId, result: Result, new: bool) -> Finding:
+    ours = result.rule.startswith("CKV_KWD_")
+    return Finding(
+        tool="checkov",
+        rule=result.rule,
+        severity=Severity.ERROR if ours else Severity.WARNING,
+        message=result.message,
+        unit=str(unit),
+        address=result.address,
+        remedy=result.remedy
+        or "Change the resource, or ask the owner of policies/exceptions.toml for an exception.",
+        new=new,
+    )
+
+
+class Placing:
+    """Gives findings on addresses their file and line, and honours the inline skips of main.
+
+    A skip comment counts where the judging checkout has it at that address, too, with a reason: a
+    pull request's own comments silence nothing. Our own rules no comment lifts.
+    """
+
+    def __init__(self, at: Checkouts, scans: Scans) -> None:
+        self._places = Places(at.root)
+        self._main = self._places if at.referee == at.root else Places(at.referee)
+        results = (one for each in scans.scans.values() for one in each.failed)
+        self._points = {one.rule: one.points for one in results}
+
+    def placed(self, unit: UnitId, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The same findings with their places and excuses."""
+        stack = f"{ENVS}/{unit.stack}"
+        for finding in findings:
+            if not finding.address:
+                yield finding
+                continue
+            points = self._points.get(finding.rule, ())
+            place = self._places.of(stack, finding.address, points)
+            reason = self._main.of(stack, finding.address).skips.get(finding.rule, "")
+            if finding.rule.startswith("CKV_KWD_") or finding.rule not in place.skips:
+                reason = ""
+            yield replace(
+                finding,
+                file=place.file,
+                line=place.line,
+                excepted=finding.excepted or (f"{reason} (skipped in the file)" if reason else ""),
+            )
+
+
+def exceptions_of(policies: Path, today: date) -> Exceptions:
+    """The exceptions of a ``policies`` folder; raises ``bad-config`` for a wrong file."""
+    file = policies / "exceptions.toml"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return read_exceptions(text, "policies/exceptions.toml", today)
+
+
+def judge_again(
+    at: Checkouts,
+    unit: UnitId,
+    document: dict[str, Any],
+    plan: Plan,
+    reviewed: Collection[tuple[str, str]],
+    today: date,
+) -> list[Finding]:
+    """What the policies say about a fresh plan and did not say when it was reviewed.
+
+    ``reviewed`` are the rules and addresses that were known or excepted then. What was not known
+    at review may be known now, so the same checks run on the same unit again; the label that let
+    something be destroyed was judged at review and stands in ``reviewed``.
+    """
+    scans = scan_plans(at, {unit: document})
+    found = [*scans.findings(unit, plan), *action_findings(plan, Permission())]
+    judged = exceptions_of(at.policies, today).apply(Placing(at, scans).placed(unit, found))
+    return [
+        finding
+        for finding in judged
+        if finding.new
+        and not finding.excepted
+        and finding.severity is not Severity.NOTICE
+        and (finding.rule, finding.address) not in reviewed
+    ]
