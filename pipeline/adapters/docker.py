@@ -26,6 +26,11 @@ def build(context: Path, reference: str, platform: str, arguments: Mapping[str, 
     _docker("build", "--platform", platform, *flags, "-t", reference, str(context))
 
 
+def tag(name: str, reference: str) -> None:
+    """``docker tag``: another name for an image of this machine."""
+    _docker("tag", name, reference)
+
+
 def push(reference: str) -> None:
     """``docker push``."""
     _docker("push", reference)

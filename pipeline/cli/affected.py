@@ -31,7 +31,7 @@ def run(
     gone = [item.unit for item in found if item.after is None]
     app_changed = before.tree.hash(app) != after.tree.hash(app)
     packed = [
-        {"name": str(number), "units": " ".join(map(str, part))}
+        {"name": str(number), "units": [str(unit) for unit in part]}
         for number, part in enumerate(shards(units, per_shard), 1)
     ]
     for item in found[:SHOWN]:

@@ -17,6 +17,10 @@ WAVES = 6
 def run(
     here: Here,
     head: Annotated[str, typer.Option(help="Commit that should be deployed.")] = "HEAD",
+    unit: Annotated[str, typer.Option(help="Only this unit, pending or not.")] = "",
+    record: Annotated[
+        str, typer.Option(help="Id of a reviewed plan record of the unit: its commit is deployed.")
+    ] = "",
 ) -> Exit:
     """Units whose digest differs from the ledger's, in the order in which to deploy them.
 
@@ -25,16 +29,20 @@ def run(
     from pipeline.adapters.aws.stores import Stores
     from pipeline.usecases.estates import commit_estate, project, renamed
     from pipeline.usecases.image import image_is_missing
-    from pipeline.usecases.pending import find_pending
+    from pipeline.usecases.pending import chosen, find_pending, recorded_commit
     from pipeline.usecases.site import site_of
 
     settings = project(here.referee, here.root)
-    estate = commit_estate(here.root, head, settings.app)
-    reader = Stores(settings, renamed=lambda: renamed(estate)).ledger
-    found = find_pending(estate, reader)
+    commit = recorded_commit(site_of(here), unit, record) if record else ""
+    estate = commit_estate(here.root, commit or head, settings.app)
+    if unit:
+        found = [chosen(estate, unit, record)]
+    else:
+        reader = Stores(settings, renamed=lambda: renamed(estate)).ledger
+        found = find_pending(estate, reader)
     waves = estate.waves(item.unit for item in found)
     if len(waves) > WAVES:
-        late = ", ".join(str(unit) for wave in waves[WAVES:] for unit in wave)
+        late = ", ".join(str(one) for wave in waves[WAVES:] for one in wave)
         raise failure(
             "bad-config",
             f"depends_on and workspaces make {len(waves)} waves; a run can deploy {WAVES}: {late} "
@@ -44,12 +52,13 @@ def run(
     rows = [
         [
             {
-                "unit": str(unit),
-                "stack": unit.stack,
-                "workspace": unit.workspace,
-                "environment": estate.stack(unit).config.environment(unit.workspace),
+                "unit": str(one),
+                "stack": one.stack,
+                "workspace": one.workspace,
+                "environment": estate.stack(one).config.environment(one.workspace),
+                **({"commit": commit, "record": record} if record else {}),
             }
-            for unit in wave
+            for one in wave
         ]
         for wave in waves
     ]
@@ -59,15 +68,16 @@ def run(
     image = taken and tree is not None and image_is_missing(site_of(here), tree)
     why = {item.unit: item.reason for item in found}
     for number, wave in enumerate(waves, 1):
-        for unit in wave:
-            here.out.say(f"{number}. {unit}: {why[unit]}")
+        for one in wave:
+            here.out.say(f"{number}. {one}: {why[one]}")
     if not found:
         here.out.say("Everything is deployed as the repository says.")
     outputs = {f"wave_{n}": json.dumps(rows[n - 1] if n <= len(rows) else []) for n in range(1, 7)}
-    here.out.outputs(count=str(len(found)), image=str(image).lower(), **outputs)
+    here.out.outputs(commit=commit, count=str(len(found)), image=str(image).lower(), **outputs)
     here.out.emit(
         {
             "count": len(found),
+            "commit": commit,
             "image": image,
             "waves": rows,
             "units": [{"unit": str(i.unit), "reason": i.reason, "digest": i.digest} for i in found],

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pipeline.domain.ledger import LedgerReader, head, pending
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
+from pipeline.errors import failure
 from pipeline.settings import StackConfig
+from pipeline.usecases.record import open_stored
+from pipeline.usecases.request import unit_names
+from pipeline.usecases.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,23 @@ def find_pending(estate: Estate[StackConfig], reader: LedgerReader) -> list[Pend
         if reason:
             found.append(Pending(unit, estate.digest(unit), reason))
     return found
+
+
+def chosen(estate: Estate[StackConfig], name: str, record: str) -> Pending:
+    """The one unit that somebody asked for by hand. Raises ``usage`` or ``unknown-unit``."""
+    [unit] = [UnitId.parse(one) for one in unit_names([name])]
+    estate.stack(unit)
+    reason = f"plan record {record} was reviewed" if record else "asked for by hand"
+    return Pending(unit, estate.digest(unit), reason)
+
+
+def recorded_commit(site: Site, name: str, record: str) -> str:
+    """The commit that a review's record was made for. Raises ``usage`` or ``record-damaged``."""
+    if not name:
+        raise failure(
+            "usage",
+            f"The plan record {record} was named, but not its unit.",
+            remedy="Give both, as the run that asked for the review says.",
+        )
+    [unit] = [UnitId.parse(one) for one in unit_names([name])]
+    return open_stored(site.stores.reviews, unit, record).record.head

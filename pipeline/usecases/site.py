@@ -25,6 +25,7 @@ from pipeline.errors import Failure, failure
 from pipeline.output import Output
 from pipeline.settings import ProjectConfig, StackConfig
 from pipeline.usecases.estates import project, renamed, working_estate
+from pipeline.usecases.request import unit_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +213,10 @@ def site_of(here: Any) -> Site:
 
 
 def parse_units(texts: list[str], site: Site) -> list[UnitId]:
-    """Unit names from a command line; raises ``unknown-unit`` with all that are not there."""
-    found: list[UnitId] = []
-    for text in texts:
-        try:
-            unit = UnitId.parse(text)
-        except ValueError as error:
-            raise failure("unknown-unit", f"{error}.") from error
+    """Unit names from a command line; raises ``usage`` or ``unknown-unit``."""
+    found = [UnitId.parse(name) for name in unit_names(texts)]
+    for unit in found:
         site.stack(unit)
-        found.append(unit)
     return found
 
 

@@ -40,7 +40,7 @@ def test_a_changed_tfvars_affects_its_unit(
     assert (code, told["count"], told["app"]) == (0, 1, False)
     assert told["units"][0]["unit"] == "web/prod"
     assert told["units"][0]["files"] == [f"{WEB}/prod.tfvars"]
-    assert told["shards"] == [{"name": "1", "units": "web/prod"}]
+    assert told["shards"] == [{"name": "1", "units": ["web/prod"]}]
 
 
 def test_outputs_at_github_are_json_lists(repo: Scratch) -> None:

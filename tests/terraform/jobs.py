@@ -17,12 +17,13 @@ from tests.workflows.test_flow import REPOSITORY, SHARDS, play, pull, waves
 
 Claims = Mapping[str, str]
 ALICE = User(5001, "alice", "Alice", "write", "")
-UNIT = {"unit": "kw/dev", "confirmation": "kw/dev", "backup": True}
+UNIT = {"unit": "kw/dev", "confirmation": "kw/dev", "backup": True, "record": "r"}
 
 #: Calls the files that roles trust, or copies of them, from a workflow file of one's own.
 EVIL = f"""
 on: [pull_request, workflow_dispatch]
-permissions: {{actions: read, contents: write, id-token: write, pull-requests: write}}
+permissions:
+  {{actions: read, contents: write, id-token: write, issues: write, pull-requests: write}}
 jobs:
   own:
     runs-on: ubuntu-24.04
@@ -36,6 +37,15 @@ jobs:
     with: {{unit: kw/dev, stack: kw, workspace: dev, environment: dev}}
   image:
     uses: {REPOSITORY}/.github/workflows/image.yml@main
+  pending:
+    uses: {REPOSITORY}/.github/workflows/unit-pending.yml@main
+  drift:
+    uses: {REPOSITORY}/.github/workflows/unit-drift.yml@main
+  ruin:
+    uses: {REPOSITORY}/.github/workflows/unit-destroy-plan.yml@main
+    with: {{unit: kw/dev, confirmation: kw/dev}}
+  report:
+    uses: {REPOSITORY}/.github/workflows/unit-report.yml@main
 """
 
 
@@ -48,19 +58,17 @@ def claims(run: Run, name: str) -> Claims:
 
 
 def merged() -> dict[str, Claims]:
-    """A merge to main: image, deploy to dev, and its review where something was not covered."""
+    """A merge to main: image, deploy to dev and then to prod."""
     game = play()
     run = game.start("deploy.yml")
     game.end("pending / pending", image="true", **waves(["kw/dev"], ["kw/prod"]))
     game.end("image / image")
     dev, prod = (f"deploy-{n} (kw/{w}, kw, {w}, {w})" for n, w in ((1, "dev"), (2, "prod")))
-    game.end(f"{dev} / apply", result="uncovered", record="r")
-    game.end(f"{dev} / review")
+    game.end(f"{dev} / apply", uncovered="")
     return {
         "main: what is pending": claims(run, "pending / pending"),
         "main: the image": claims(run, "image / image"),
         "main: deploy to dev": claims(run, f"{dev} / apply"),
-        "main: deploy to dev after a review": claims(run, f"{dev} / review"),
         "main: deploy to prod": claims(run, f"{prod} / apply"),
     }
 
@@ -83,7 +91,28 @@ def proposed() -> dict[str, Claims]:
     game = play()
     run = game.start("pull-request.yml", **pull())
     game.end("affected", count="2", shards=SHARDS)
-    return {"pull request: plan": claims(run, "plan (1, kw/dev) / plan")}
+    for number, unit in (("1", "kw/dev"), ("2", "kw/prod")):
+        game.end(f"plan ({number}, {unit}) / plan")
+    return {
+        "pull request: plan": claims(run, "plan (1, kw/dev) / plan"),
+        "pull request: report": claims(run, "delivery / report"),
+    }
+
+
+def queued() -> dict[str, Claims]:
+    """The same in the merge queue: GitHub puts its entries on branches of its own."""
+    game = play()
+    group = {
+        "head_sha": "c" * 40,
+        "base_sha": "a" * 40,
+        "base_ref": "refs/heads/main",
+        "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-" + "a" * 40,
+    }
+    payload = {"action": "checks_requested", "merge_group": group}
+    event = {"event": "merge_group", "ref": group["head_ref"], "payload": payload}
+    run = game.start("pull-request.yml", **event)
+    game.end("affected", count="2", shards=SHARDS)
+    return {"merge queue: plan": claims(run, "plan (1, kw/dev) / plan")}
 
 
 def evil() -> dict[str, Claims]:
@@ -104,6 +133,10 @@ def evil() -> dict[str, Claims]:
             f"{where}: the deploy of main in dev": claims(run, "lent / apply"),
             f"{where}: a copy of the deploy in dev": claims(run, "copied / apply"),
             f"{where}: the image of main": claims(run, "image / image"),
+            f"{where}: what is pending": claims(run, "pending / pending"),
+            f"{where}: drift": claims(run, "drift / drift"),
+            f"{where}: plan of a destruction": claims(run, "ruin / plan"),
+            f"{where}: a report": claims(run, "report / report"),
         }
     return found
 
@@ -135,6 +168,10 @@ def elsewhere(of: Claims) -> dict[str, Claims]:
             "job_workflow_ref": file.replace("knowledgeweaver/", "evil/"),
         },
         "an environment that is called alike": {**of, "sub": f"{head}:environment:dev-2"},
+        "the environment of reviews, which is no more": {
+            **of,
+            "sub": f"{head}:environment:dev-review",
+        },
         "no environment": {**of, "sub": f"{head}:ref:refs/heads/main"},
         "a tag": {**of, "ref": "refs/tags/main"},
     }

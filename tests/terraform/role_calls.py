@@ -6,6 +6,8 @@ from sandbox.layout import ACCOUNT, REGION
 from tests.terraform.stacks import STATE_BUCKET
 
 STATE = f"arn:aws:s3:::{STATE_BUCKET}/env"
+ELSE_STATE = f"arn:aws:s3:::{STATE_BUCKET}"
+REVIEWS = f"{ELSE_STATE}/reviews"
 RECORDS = f"arn:aws:s3:::knowledgeweaver-records-{ACCOUNT}-{REGION}/knowledgeweaver/dev/r.json"
 LEDGER = f"arn:aws:s3:::knowledgeweaver-ledger-{ACCOUNT}-{REGION}/knowledgeweaver"
 DOCUMENTS = f"arn:aws:s3:::knowledgeweaver-dev-documents-{ACCOUNT}-{REGION}"
@@ -49,11 +51,26 @@ TO_ANYONE = {"iam:passedtoservice": "glue.amazonaws.com"}
 Keys = dict[str, str]
 ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("plan", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
-    ("plan", "s3:GetObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("plan", "s3:GetObject", f"{ELSE_STATE}/knowledgeweaver/terraform.tfstate", {}),
     ("plan", "s3:PutObject", RECORDS, {}),
     ("plan", "kms:GenerateMac", KEY, RECORD_KEY),
     ("plan", "ec2:DescribeInstances", "*", {}),
-    ("plan", "secretsmanager:GetSecretValue", f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf", {}),
+    ("report", "s3:GetObject", RECORDS, {}),
+    ("report", "s3:GetObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("report", "s3:ListBucket", f"arn:aws:s3:::knowledgeweaver-ledger-{ACCOUNT}-{REGION}", {}),
+    ("report", "s3:ListBucket", f"arn:aws:s3:::knowledgeweaver-records-{ACCOUNT}-{REGION}", {}),
+    ("report", "kms:GenerateMac", KEY, RECORD_KEY),
+    ("read", "s3:GetObject", f"{STATE}/prod/knowledgeweaver/terraform.tfstate", {}),
+    ("read", "s3:GetObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("read", "s3:GetObject", RECORDS, {}),
+    ("read", "s3:GetObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("read", "s3:PutObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("read", "kms:GenerateMac", KEY, RECORD_KEY),
+    ("read", "ecs:DescribeServices", SERVICE, {}),
+    ("read", "ecr:DescribeImages", REGISTRY, {}),
+    ("apply-dev", "s3:PutObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("apply-dev", "s3:GetObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("apply-dev", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/ledger-head.json", {}),
     ("apply-dev", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
     ("apply-dev", "s3:DeleteObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
     ("apply-dev", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
@@ -104,9 +121,34 @@ DENIED: list[tuple[str, str, str, Keys]] = [
     ("plan", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
     ("plan", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
     ("plan", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("plan", "s3:PutObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("plan", "s3:GetObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("plan", "s3:GetObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("plan", "s3:GetObject", RECORDS, {}),
+    ("plan", "s3:GetObject", f"{ELSE_STATE}/errored/env/dev/knowledgeweaver/1.tfstate", {}),
     ("plan", "s3:DeleteObject", RECORDS, {}),
     ("plan", "s3:GetObject", f"{DOCUMENTS}/letter.txt", {}),
+    *[
+        (role, call, f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf", {})
+        for role in ("plan", "report", "read", "image")
+        for call in ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue")
+    ],
     ("plan", "secretsmanager:GetSecretValue", f"{SECRET}payroll-AbCdEf", {}),
+    ("plan", "ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x", {}),
+    ("plan", "lambda:GetFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payroll", {}),
+    ("report", "s3:PutObject", RECORDS, {}),
+    ("report", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("report", "s3:GetObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
+    ("report", "ec2:DescribeInstances", "*", {}),
+    ("read", "s3:PutObject", RECORDS, {}),
+    ("read", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),
+    ("read", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
+    ("read", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/ledger-head.json", {}),
+    ("read", "s3:DeleteObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("apply-dev", "s3:PutObject", f"{REVIEWS}/prod/knowledgeweaver/r.json", {}),
+    ("apply-dev", "s3:DeleteObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
+    ("apply-dev", "s3:PutObject", f"{ELSE_STATE}/knowledgeweaver/terraform.tfstate", {}),
+    ("apply-dev", "s3:PutObject", f"{STATE}/prod/knowledgeweaver/ledger-head.json", {}),
     ("plan", "secretsmanager:PutSecretValue", f"{SECRET}knowledgeweaver/dev/neo4j-AbCdEf", {}),
     ("plan", "kms:GenerateMac", KEY, OTHER_KEY),
     ("plan", "kms:Decrypt", KEY, RECORD_KEY),

@@ -11,31 +11,44 @@ from botocore.exceptions import ClientError
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
 from tests.terraform.conftest import Claims, Sign
-from tests.terraform.jobs import by_hand_and_by_clock, elsewhere, evil, merged, proposed
+from tests.terraform.jobs import by_hand_and_by_clock, elsewhere, evil, merged, proposed, queued
 from tests.terraform.stacks import STATE_BUCKET, Credentials, Stack, client
 
 pytestmark = pytest.mark.slow
 
-ROLES = ("plan", "image", "apply-shared", "apply-dev", "apply-staging", "apply-prod")
+ROLES = (
+    "plan",
+    "report",
+    "read",
+    "image",
+    "apply-shared",
+    "apply-dev",
+    "apply-staging",
+    "apply-prod",
+)
 MERGED = merged()
 JOBS: dict[str, Claims] = {
     **MERGED,
     **by_hand_and_by_clock(),
     **proposed(),
+    **queued(),
     **evil(),
     **elsewhere(MERGED["main: deploy to dev"]),
 }
 #: All that any of these jobs may have; who is not here gets no role.
 GETS = {
-    "main: what is pending": "plan",
+    "main: what is pending": "read",
     "main: the image": "image",
     "main: deploy to dev": "apply-dev",
-    "main: deploy to dev after a review": "apply-dev",
     "main: deploy to prod": "apply-prod",
-    "main: plan of a destruction": "plan",
+    "main: plan of a destruction": "read",
     "main: destruction of dev": "apply-dev",
-    "main: drift": "plan",
+    "main: drift": "read",
     "pull request: plan": "plan",
+    "pull request: report": "report",
+    "merge queue: plan": "plan",
+    # whoever calls it: it runs nothing but main's tools on the pull request's data
+    "pull request: a report": "report",
 }
 
 Assume = Callable[[str, str], Credentials]
@@ -94,7 +107,6 @@ def put(bucket: str, key: str) -> dict[str, Any]:
 
 ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "put_object", put(RECORDS, "knowledgeweaver/dev/r.json")),
-    ("s3", "get_object", {"Bucket": RECORDS, "Key": "knowledgeweaver/dev/r.json"}),
     ("s3", "list_objects_v2", {"Bucket": LEDGER}),
     ("kms", "generate_mac", MAC),
     ("ec2", "describe_vpcs", {}),
@@ -104,6 +116,10 @@ DENIED: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "put_object", put(STATE_BUCKET, "env/dev/knowledgeweaver/terraform.tfstate")),
     ("s3", "put_object", put(STATE_BUCKET, "env/dev/knowledgeweaver/terraform.tfstate.tflock")),
     ("s3", "put_object", put(LEDGER, "knowledgeweaver/dev/00000001.json")),
+    ("s3", "get_object", {"Bucket": RECORDS, "Key": "knowledgeweaver/dev/r.json"}),
+    ("s3", "get_object", {"Bucket": LEDGER, "Key": "knowledgeweaver/dev/00000001.json"}),
+    ("s3", "put_object", put(STATE_BUCKET, "reviews/dev/knowledgeweaver/r.json")),
+    ("secretsmanager", "get_secret_value", {"SecretId": "knowledgeweaver/dev/neo4j"}),
     ("s3", "delete_object", {"Bucket": RECORDS, "Key": "knowledgeweaver/dev/r.json"}),
     ("s3", "put_bucket_versioning", {
         "Bucket": RECORDS, "VersioningConfiguration": {"Status": "Suspended"}}),

@@ -77,7 +77,7 @@ def test_a_record_with_one_bit_changed_is_refused(
     values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
     record = json.loads(values.pipeline("--json", "apply", UNIT).out)["record"]
-    s3, key = aws("s3"), f"env/dev/shelf/reviews/{record}.json"
+    s3, key = aws("s3"), f"reviews/dev/shelf/{record}.json"
     body = s3.get_object(Bucket=stores["state"], Key=key)["Body"].read()
     s3.put_object(Bucket=stores["state"], Key=key, Body=body.replace(b'"create"', b'"delete"', 1))
     answer = values.pipeline("apply", UNIT, "--reviewed", record)

@@ -23,9 +23,10 @@ SPECS = {path.name: load(f".github/workflows/{path.name}", path.read_bytes()) fo
 #: Reusable files some role trusts; they alone may hold credentials.
 TRUSTED = {
     "unit-plan.yml": "knowledgeweaver-plan",
-    "unit-pending.yml": "knowledgeweaver-plan",
-    "unit-drift.yml": "knowledgeweaver-plan",
-    "unit-destroy-plan.yml": "knowledgeweaver-plan",
+    "unit-report.yml": "knowledgeweaver-report",
+    "unit-pending.yml": "knowledgeweaver-read",
+    "unit-drift.yml": "knowledgeweaver-read",
+    "unit-destroy-plan.yml": "knowledgeweaver-read",
     "unit-deploy.yml": "knowledgeweaver-apply-${{ inputs.workspace }}",
     "unit-destroy.yml": "knowledgeweaver-apply-${{ inputs.workspace }}",
     "image.yml": "knowledgeweaver-image",
@@ -75,8 +76,15 @@ def test_every_run_step_is_one_pipeline_command_that_reads_its_inputs_from_the_e
     commands = [(name, step["run"].strip()) for name, _, step in STEPS if "run" in step]
     assert commands
     for name, command in commands:
-        assert re.fullmatch(r"pipeline [a-z]+( [^\n;&|`]*)?", command), (name, command)
+        # exec: a cancelled job signals the step's first process alone
+        assert re.fullmatch(r"exec pipeline [a-z]+( [^\n;&|`]*)?", command), (name, command)
         assert "${{" not in command, (name, command)
+        # a value is one word, and none of them can become an option
+        words = command.split()
+        for word in words[words.index("--") + 1 :] if "--" in words else []:
+            assert re.fullmatch(r'"\$[A-Z]+"', word), (name, command)
+        for word in words[: words.index("--")] if "--" in words else words:
+            assert "$" not in word or re.fullmatch(r'--[a-z]+="\$[A-Z]+"', word), (name, command)
 
 
 def test_actions_are_pinned_to_the_commits_the_sandbox_stands_in_for() -> None:
@@ -106,7 +114,7 @@ def test_every_output_that_is_read_is_written_by_the_steps_command() -> None:
             runs = {s["id"]: s.get("run", "") for s in job.get("steps") or [] if "id" in s}
             used = re.findall(r"steps\.([\w-]+)\.outputs\.(\w+)", str(dict(job.raw)))
             for step, output in used:
-                command = re.match(r"pipeline (\w+)", runs[step])
+                command = re.match(r"exec pipeline (\w+)", runs[step])
                 assert command, (name, step)
                 text = (ROOT / f"pipeline/cli/{command[1]}.py").read_text()
                 numbered = f'f"{output[:-1]}{{n}}"'  # wave_1 to wave_6 are written in a loop
@@ -132,17 +140,17 @@ def test_whoever_may_meet_a_lock_may_ask_whether_its_holder_is_over() -> None:
     met = []
     for name, job, step in STEPS:
         command = step.get("run", "")
-        if re.match(r"pipeline (apply|destroy)\b", command) and "--plan-only" not in command:
+        if re.match(r"exec pipeline (apply|destroy)\b", command) and "--plan-only" not in command:
             granted, environ = job.get("permissions"), dict(job.get("env") or {})
             environ |= step.get("env") or {}
             assert granted.get("actions") == "read", (name, job.id)
             assert environ["GITHUB_TOKEN"] == "${{ github.token }}", (name, job.id)
             met.append(name)
-    assert met == ["unit-deploy.yml", "unit-deploy.yml", "unit-destroy.yml"]
+    assert met == ["unit-deploy.yml", "unit-destroy.yml", "unit-destroy.yml"]
 
 
 def test_the_referee_of_a_pull_request_is_main_and_its_files_are_data() -> None:
-    for name in ("pull-request.yml", "unit-plan.yml"):
+    for name in ("pull-request.yml", "unit-plan.yml", "unit-report.yml"):
         for job in SPECS[name].jobs.values():
             if job.uses:
                 continue
@@ -152,20 +160,20 @@ def test_the_referee_of_a_pull_request_is_main_and_its_files_are_data() -> None:
                 ("${{ github.sha }}", "change"),
             ]
             for step in job.get("steps"):
-                assert "run" not in step or " --root change" in step["run"]
+                assert "run" not in step or " --root change " in step["run"]
 
 
 def test_a_job_with_credentials_in_a_pull_request_asks_no_cache() -> None:
     # caches of the merge ref, which any job of the pull request may write, come before main's
     called = {job.uses for name, job in JOBS if name == "pull-request.yml" and job.uses}
     trusted = {file for file in TRUSTED if any(f"/{file}@" in uses for uses in called)}
-    assert trusted == {"unit-plan.yml"}
+    assert trusted == {"unit-plan.yml", "unit-report.yml"}
     asked = [
         (step.get("with") or {}).get("cache", "true")
         for name, _, step in STEPS
         if name in trusted and "/actions/setup" in step.get("uses", "")
     ]
-    assert asked == ["false"]
+    assert asked == ["false", "false"]
 
 
 def test_credentials_that_change_a_unit_last_as_long_as_the_job_may_take() -> None:
@@ -176,7 +184,7 @@ def test_credentials_that_change_a_unit_last_as_long_as_the_job_may_take() -> No
         for name, job, step in STEPS
         if "/knowledgeweaver-apply-" in step.get("with", {}).get("role-to-assume", "")
     }
-    assert len(asked) == 3
+    assert len(asked) == 2
     assert {seconds for each in asked.values() for seconds in each} == {int(most)}
 
 
@@ -188,21 +196,48 @@ def test_the_image_is_built_on_and_for_the_processor_of_the_tasks() -> None:
     assert processor == built == ("ARM64" if runner.endswith("-arm") else "X86_64")
 
 
-def test_what_changes_a_unit_waits_its_turn_and_is_never_cancelled() -> None:
+def test_no_trusted_job_is_in_a_concurrency_group() -> None:
+    # groups are the repository's: a workflow of any branch can name one and cancel who is in it
+    for name in TRUSTED:
+        assert "concurrency" not in SPECS[name].raw, name
+        for job in SPECS[name].jobs.values():
+            assert job.get("concurrency") is None, name
     for name in ("unit-deploy.yml", "unit-destroy.yml"):
         for job in SPECS[name].jobs.values():
-            assert job.get("concurrency") == {"group": "unit-${{ inputs.unit }}", "queue": "max"}
-            assert job.get("environment")
+            assert job.get("environment") == "${{ inputs.environment }}"
+    for name in ("deploy.yml", "destroy.yml", "drift.yml"):
+        assert "concurrency" not in SPECS[name].raw, name
     for job in SPECS["deploy.yml"].jobs.values():
         strategy: dict[str, Any] = job.get("strategy") or {"fail-fast": False}
         assert strategy["fail-fast"] is False, job.id
 
 
-def test_the_required_check_always_reports_over_all_jobs() -> None:
+def test_a_terraform_that_outlives_its_step_is_waited_for() -> None:
+    for name in ("unit-deploy.yml", "unit-destroy.yml"):
+        [job] = SPECS[name].jobs.values()
+        [at] = [n for n, s in enumerate(job.get("steps")) if s.get("run") == "exec pipeline settle"]
+        assert job.get("steps")[at]["if"] == "always()"
+        after = [step.get("run") for step in job.get("steps")[at + 1 :]]
+        assert after == [None], "what comes before could end the job first"
+
+
+def test_the_required_check_waits_for_the_plans_and_for_no_code_of_the_pull_request() -> None:
     jobs = SPECS["pull-request.yml"].jobs
-    assert jobs["delivery"].get("if") == "always()"
-    assert jobs["delivery"].get("name") is None
-    assert set(jobs["delivery"].needs) == set(jobs) - {"delivery"}
+    delivery = jobs["delivery"]
+    assert delivery.get("if") == "always()"
+    assert delivery.get("name") is None
+    assert delivery.uses == f"{HERE}unit-report.yml@main"
+    assert delivery.get("with") is None, "whatever the caller says would be the pull request's word"
+    assert set(delivery.needs) == set(jobs) - {"delivery", "tests"}
+    assert list(SPECS["unit-report.yml"].jobs) == ["report"]
+    assert SPECS["unit-report.yml"].jobs["report"].get("if") == "always()"
+
+
+def test_the_build_of_an_image_is_over_before_there_are_credentials() -> None:
+    [job] = SPECS["image.yml"].jobs.values()
+    steps = [step.get("run") or step["uses"].partition("@")[0] for step in job.get("steps")]
+    build, push = (f'exec pipeline image --{kind} --commit="$COMMIT"' for kind in ("build", "push"))
+    assert steps[-3:] == [build, "aws-actions/configure-aws-credentials", push]
 
 
 def test_the_setup_action_installs_the_locked_uv_by_its_hashes() -> None:

@@ -90,4 +90,4 @@ class Stores:
         roles may put, so that no apply role can ever leave there what looks like a review.
         """
         bucket = Bucket(self.aws, self.names.state_bucket)
-        return RecordStore(bucket, self.names.records_key, "env/{workspace}/{stack}/reviews/")
+        return RecordStore(bucket, self.names.records_key, "reviews/{workspace}/{stack}/")

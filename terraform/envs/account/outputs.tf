@@ -1,5 +1,5 @@
 output "role_arns" {
-  description = "ARNs of the pipeline's roles: plan, image and apply-<workspace>."
+  description = "ARNs of the pipeline's roles: plan, report, read, image and apply-<workspace>."
   value       = module.github_oidc.role_arns
 }
 

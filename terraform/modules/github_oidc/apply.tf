@@ -59,17 +59,32 @@ locals {
   stores = {
     for workspace in setunion(local.environments, ["shared"]) : workspace => [
       {
-        Sid      = "State"
-        Effect   = "Allow"
-        Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        Resource = ["${local.buckets.state}/env/${workspace}/*", "${local.buckets.state}/errored/*/${workspace}/*"]
+        Sid    = "State"
+        Effect = "Allow"
+        Action = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = concat(
+          ["${local.buckets.state}/env/${workspace}/*", "${local.buckets.state}/errored/env/${workspace}/*"],
+          # Terraform keeps the state of this one workspace without its name in the key.
+          workspace == "default" ? flatten([
+            for stack in local.stacks : [
+              "${local.buckets.state}/${stack}/terraform.tfstate", "${local.buckets.state}/${stack}/terraform.tfstate.*",
+              "${local.buckets.state}/errored/${stack}/terraform.tfstate/*",
+            ]
+          ]) : [],
+        )
       },
       {
-        # terraform init looks whether the default workspace has a state, which no stack ever gets.
         Sid      = "NoDefaultState"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = [for stack in ["account", var.name] : "${local.buckets.state}/${stack}/terraform.tfstate"]
+        Resource = local.default_states
+      },
+      {
+        # What it asks a person to review, and what a person was asked.
+        Sid      = "Reviews"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject"]
+        Resource = "${local.buckets.state}/reviews/${workspace}/*"
       },
       {
         Sid      = "LedgerAdd"
@@ -90,7 +105,7 @@ locals {
         Sid      = "NeverRewriteMemory"
         Effect   = "Deny"
         Action   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        Resource = [local.objects.ledger, local.objects.records]
+        Resource = [local.objects.ledger, local.objects.records, local.reviews]
       },
     ]
   }
@@ -110,6 +125,7 @@ resource "aws_iam_role_policy" "apply" {
         Action   = local.reads
         Resource = "*"
       },
+      merge({ Sid = "ReadFunctions" }, local.read_functions),
       {
         # These families name their resources by ids that nobody knows before: the region and, below, the
         # environment's tag are what binds them.
@@ -174,7 +190,7 @@ resource "aws_iam_role_policy" "apply" {
         # A function is made from the application's image, which Lambda reads with the caller's rights.
         Sid      = "FunctionImage"
         Effect   = "Allow"
-        Action   = "ecr:GetDownloadUrlForLayer"
+        Action   = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         Resource = "arn:aws:ecr:${local.region}:${local.account}:repository/${var.name}"
       },
       {

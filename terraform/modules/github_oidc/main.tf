@@ -18,31 +18,38 @@ locals {
     for kind in ["state", "records", "ledger"] : kind => "arn:aws:s3:::${var.name}-${kind}-${local.account}-${local.region}"
   }
   objects = { for kind, arn in local.buckets : kind => "${arn}/*" }
+  stacks  = setunion(["account", var.name], var.stacks)
   # CloudTrail's, which no role of the pipeline reads.
   audit_bucket = "arn:aws:s3:::${var.name}-audit-${local.account}-${local.region}"
 
-  # A pull request can change the workflow that runs for it, but not which file on the protected branch
-  # holds the job: that is what every role asks for.
+  # Whoever writes a workflow decides which files it calls, but not which file on the protected branch holds a
+  # job: that is what every role asks for.
   files = {
     for kind, names in var.workflows :
     kind => [for name in sort(names) : "${var.github.repository}/.github/workflows/${name}@refs/heads/${var.github.branch}"]
   }
+  # Where a pull request's own jobs run: in the pull request, or in the merge queue.
+  proposed = ["${local.subject}:pull_request", "${local.subject}:ref:refs/heads/gh-readonly-queue/${var.github.branch}/*"]
+  merged   = ["${local.subject}:ref:refs/heads/${var.github.branch}"]
   subjects = merge(
     {
-      plan  = ["${local.subject}:*"]
-      image = ["${local.subject}:ref:refs/heads/${var.github.branch}"]
+      plan   = local.proposed
+      report = local.proposed
+      read   = local.merged
+      image  = local.merged
     },
     {
       for workspace in setunion(var.workspaces, ["shared"]) :
-      "apply-${workspace}" => [for suffix in ["", "-review", "-destroy"] : "${local.subject}:environment:${workspace}${suffix}"]
+      "apply-${workspace}" => ["${local.subject}:environment:${workspace}"]
     },
   )
   roles = {
     for name, subjects in local.subjects : name => {
       subjects = subjects
       files    = local.files[split("-", name)[0]]
-      # Only plans run for pull requests: one that calls the apply's own file comes with its own ref.
-      refs = name == "plan" ? [] : ["refs/heads/${var.github.branch}"]
+      # The files of these two take nothing from the pull request but data. All others run what their own commit
+      # holds, so that has to be one of the protected branch.
+      refs = contains(["plan", "report"], name) ? [] : ["refs/heads/${var.github.branch}"]
     }
   }
 }

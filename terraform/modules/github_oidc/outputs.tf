@@ -1,5 +1,5 @@
 output "role_arns" {
-  description = "ARNs of the pipeline's roles: plan, image and apply-<workspace>."
+  description = "ARNs of the pipeline's roles: plan, report, read, image and apply-<workspace>."
   value       = { for name, role in aws_iam_role.this : name => role.arn }
 }
 

@@ -1,7 +1,9 @@
-# The plan role reads what Terraform refreshes and writes nothing but plan records.
+# The roles that change nothing of the estate: each reads what its purpose needs and writes no more than what it
+# is there to leave. None of them reads the value of a secret.
 
 locals {
-  # Reading, by family; the apply roles need the same to plan again.
+  # Reading, by family; the apply roles need the same to plan again. The provider refreshes a function, a task
+  # definition and an instance whole, so what stands in their environment or user data can be read, too.
   reads = [
     "acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate",
     "application-autoscaling:Describe*", "application-autoscaling:ListTagsForResource",
@@ -11,14 +13,14 @@ locals {
     "cloudtrail:Describe*", "cloudtrail:Get*", "cloudtrail:List*",
     "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*",
     "ec2:Describe*",
-    "ecr:BatchGetImage", "ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:List*",
+    "ecr:Describe*", "ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:List*",
     "ecs:Describe*", "ecs:List*",
     "elasticfilesystem:Describe*", "elasticfilesystem:ListTagsForResource",
     "elasticloadbalancing:Describe*",
     "events:Describe*", "events:List*",
     "iam:Get*", "iam:List*",
     "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:List*",
-    "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetPolicy", "lambda:List*",
+    "lambda:List*",
     "logs:Describe*", "logs:List*",
     "rds:Describe*", "rds:ListTagsForResource",
     "route53:GetHostedZone", "route53:ListHostedZonesByName",
@@ -32,13 +34,27 @@ locals {
     "sts:GetCallerIdentity",
     "tag:Get*",
   ]
-  estate_secrets = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.name}/*"
+  read_functions = {
+    Effect   = "Allow"
+    Action   = ["lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetPolicy"]
+    Resource = "arn:aws:lambda:${local.region}:${local.account}:function:${var.name}-*"
+  }
+  # terraform init looks whether the default workspace has a state, whatever the workspace it works in.
+  default_states = [for stack in local.stacks : "${local.buckets.state}/${stack}/terraform.tfstate"]
+  states         = concat(["${local.buckets.state}/env/*"], local.default_states)
+  reviews        = "${local.buckets.state}/reviews/*"
   # The key is named by its alias, because its id is only known once it exists.
   record_key = {
     Effect    = "Allow"
     Action    = "kms:GenerateMac"
     Resource  = "arn:aws:kms:${local.region}:${local.account}:key/*"
     Condition = { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}-records" } }
+  }
+  # What could give away the value of a secret, whatever is allowed elsewhere.
+  no_secrets = {
+    Effect   = "Deny"
+    Action   = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "ssm:GetParameter*"]
+    Resource = "*"
   }
 }
 
@@ -54,39 +70,92 @@ resource "aws_iam_role_policy" "plan" {
         Action   = local.reads
         Resource = "*"
       },
+      merge({ Sid = "ReadFunctions" }, local.read_functions),
       {
-        Sid      = "ReadStores"
+        Sid      = "ReadStates"
         Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = values(local.objects)
+        Action   = "s3:GetObject"
+        Resource = local.states
       },
       {
-        Sid      = "WriteRecords"
+        # The bucket's own policy takes only what is not there yet.
+        Sid      = "AddRecords"
         Effect   = "Allow"
         Action   = "s3:PutObject"
         Resource = local.objects.records
       },
       merge({ Sid = "Fingerprints" }, local.record_key),
-      {
-        # Provider versions before 6.26 read a secret version's value on refresh even where it is write-only,
-        # and throw it away. Only the estate's own secrets, and nothing else of that kind.
-        Sid      = "RefreshSecrets"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = local.estate_secrets
-      },
+      merge({ Sid = "NoSecrets" }, local.no_secrets),
       {
         Sid         = "NoOtherObjects"
         Effect      = "Deny"
         Action      = ["s3:GetObject", "s3:GetObjectVersion"]
-        NotResource = values(local.objects)
+        NotResource = local.states
+      },
+    ]
+  })
+}
+
+# What is deployed, what is pending, what drifted, what a destruction would mean: on the protected branch only.
+resource "aws_iam_role_policy" "read" {
+  name = "read"
+  role = aws_iam_role.this["read"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Read"
+        Effect   = "Allow"
+        Action   = local.reads
+        Resource = "*"
+      },
+      merge({ Sid = "ReadFunctions" }, local.read_functions),
+      {
+        Sid      = "ReadStores"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = concat(local.states, [local.reviews, local.objects.ledger, local.objects.records])
       },
       {
-        Sid         = "NoOtherSecrets"
-        Effect      = "Deny"
-        Action      = "secretsmanager:GetSecretValue"
-        NotResource = local.estate_secrets
+        # What a person is asked to review: the plan of a destruction.
+        Sid      = "AddReviews"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = local.reviews
       },
+      merge({ Sid = "Fingerprints" }, local.record_key),
+      merge({ Sid = "NoSecrets" }, local.no_secrets),
+      {
+        Sid         = "NoOtherObjects"
+        Effect      = "Deny"
+        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
+        NotResource = concat(local.states, [local.reviews, local.objects.ledger, local.objects.records])
+      },
+    ]
+  })
+}
+
+# The verdict of a pull request: which results its plans really left.
+resource "aws_iam_role_policy" "report" {
+  name = "report"
+  role = aws_iam_role.this["report"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadRecords"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = [local.objects.ledger, local.objects.records]
+      },
+      {
+        Sid      = "FindRecords"
+        Effect   = "Allow"
+        Action   = "s3:ListBucket"
+        Resource = [local.buckets.ledger, local.buckets.records]
+      },
+      merge({ Sid = "Seals" }, local.record_key),
+      merge({ Sid = "NoSecrets" }, local.no_secrets),
     ]
   })
 }

@@ -29,13 +29,21 @@ variable "github" {
 }
 
 variable "workflows" {
-  description = "Files in .github/workflows that the roles trust: plan, apply and image."
+  description = "Files in .github/workflows that the roles trust: plan and report in pull requests; read, image and apply on the protected branch."
   type = object({
-    plan  = optional(set(string), ["unit-plan.yml", "unit-pending.yml", "unit-drift.yml", "unit-destroy-plan.yml"])
-    apply = optional(set(string), ["unit-deploy.yml", "unit-destroy.yml"])
-    image = optional(set(string), ["image.yml"])
+    plan   = optional(set(string), ["unit-plan.yml"])
+    report = optional(set(string), ["unit-report.yml"])
+    read   = optional(set(string), ["unit-pending.yml", "unit-drift.yml", "unit-destroy-plan.yml"])
+    image  = optional(set(string), ["image.yml"])
+    apply  = optional(set(string), ["unit-deploy.yml", "unit-destroy.yml"])
   })
   default = {}
+}
+
+variable "stacks" {
+  description = "Names of the stacks: a state of the workspace `default` is under its stack's name alone."
+  type        = set(string)
+  default     = []
 }
 
 variable "workspaces" {

@@ -20,8 +20,8 @@ variables {
 
 run "roles" {
   assert {
-    condition     = join(" ", sort(keys(output.role_arns))) == "apply-dev apply-prod apply-shared apply-staging image plan"
-    error_message = "There is a plan role, an image role and an apply role for each workspace."
+    condition     = join(" ", sort(keys(output.role_arns))) == "apply-dev apply-prod apply-shared apply-staging image plan read report"
+    error_message = "There is a role for each purpose and an apply role for each workspace."
   }
 
   assert {
@@ -43,22 +43,54 @@ run "roles" {
     condition = join(" ", sort([
       for name, role in aws_iam_role.this : name
       if try(jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:ref"], "") == "refs/heads/main"
-    ])) == "apply-dev apply-prod apply-shared apply-staging image"
-    error_message = "Every role that writes asks for a run of the protected branch."
+    ])) == "apply-dev apply-prod apply-shared apply-staging image read"
+    error_message = "Every role but those of pull requests asks for a run of the protected branch."
   }
 
   assert {
-    condition = join(" ", jsondecode(aws_iam_role.this["apply-prod"].assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"]) == join(" ", [
-      "repo:acme@1001/delivery@2001:environment:prod",
-      "repo:acme@1001/delivery@2001:environment:prod-review",
-      "repo:acme@1001/delivery@2001:environment:prod-destroy",
-    ])
-    error_message = "Production is deployed from its own environments only."
+    condition = { for name, role in aws_iam_role.this :
+      name => join(" ", jsondecode(role.assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"])
+      } == {
+      apply-dev     = "repo:acme@1001/delivery@2001:environment:dev"
+      apply-prod    = "repo:acme@1001/delivery@2001:environment:prod"
+      apply-shared  = "repo:acme@1001/delivery@2001:environment:shared"
+      apply-staging = "repo:acme@1001/delivery@2001:environment:staging"
+      image         = "repo:acme@1001/delivery@2001:ref:refs/heads/main"
+      plan          = "repo:acme@1001/delivery@2001:pull_request repo:acme@1001/delivery@2001:ref:refs/heads/gh-readonly-queue/main/*"
+      read          = "repo:acme@1001/delivery@2001:ref:refs/heads/main"
+      report        = "repo:acme@1001/delivery@2001:pull_request repo:acme@1001/delivery@2001:ref:refs/heads/gh-readonly-queue/main/*"
+    }
+    error_message = "Each role is for jobs of one place: its environment, the protected branch, or a pull request."
   }
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 1
     error_message = "A new account gets its identity provider."
+  }
+}
+
+run "the_workspace_default" {
+  variables {
+    workspaces = ["default", "prod"]
+    stacks     = ["shop"]
+  }
+
+  assert {
+    condition = alltrue([
+      for key in ["account", "knowledgeweaver", "shop"] : contains(
+        [for s in jsondecode(aws_iam_role_policy.apply["default"].policy).Statement : s.Resource if s.Sid == "State"][0],
+        "arn:aws:s3:::knowledgeweaver-state-123456789012-ap-southeast-2/${key}/terraform.tfstate",
+      )
+    ])
+    error_message = "Terraform keeps the state of the workspace `default` under its stack's name."
+  }
+
+  assert {
+    condition = alltrue([
+      for resource in [for s in jsondecode(aws_iam_role_policy.apply["prod"].policy).Statement : s.Resource if s.Sid == "State"][0] :
+      strcontains(resource, "/env/prod/")
+    ])
+    error_message = "No other workspace's role may write it."
   }
 }
 
