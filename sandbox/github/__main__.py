@@ -15,6 +15,7 @@ from pipeline.adapters.tools import locate
 from pipeline.errors import Failure
 from sandbox.actions.engine import SLOTS
 from sandbox.github.app import Server, build
+from sandbox.github.snapshot import SnapshotError
 from sandbox.ports import HOST
 
 
@@ -45,7 +46,11 @@ def _serve(folder: Path, port: int, aws_url: str, slots: int) -> int:
     except Failure as failure:
         print(failure, file=sys.stderr)
         return int(failure.exit_code)
-    app = build(folder, f"http://{HOST}:{port}", aws_url, description, slots)
+    try:
+        app = build(folder, f"http://{HOST}:{port}", aws_url, description, slots)
+    except SnapshotError as error:
+        print(error, file=sys.stderr)
+        return 2
     Server(app, port).run()
     return 0
 

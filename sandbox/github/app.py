@@ -18,6 +18,7 @@ from sandbox.github.api import endpoint
 from sandbox.github.contract import Contract
 from sandbox.github.control import Control
 from sandbox.github.githttp import GitHttp
+from sandbox.github.graphql import endpoint as graphql
 from sandbox.github.host import HubHost
 from sandbox.github.hub import Hub
 from sandbox.github.pages.views import routes
@@ -65,6 +66,7 @@ def build(folder: Path, url: str, aws_url: str, description: Path, slots: int = 
         routes=[
             *Control(hub, host, contract).routes(),
             *endpoint.routes(hub, contract),
+            *graphql.routes(hub),
             Route("/api/v3/{rest:path}", endpoint.unknown),
             *(
                 Route(f"/{{owner}}/{{name}}{suffix}/{rest}", git.__call__, methods=["GET", "POST"])

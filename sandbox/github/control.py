@@ -18,7 +18,9 @@ from sandbox.github.contract import Contract
 from sandbox.github.faults import Fault
 from sandbox.github.host import HubHost, environment_of
 from sandbox.github.hub import Hub
-from sandbox.github.model import DEFAULT_BRANCH, Protection, now
+from sandbox.github.model import ACTIONS_APP_ID, DEFAULT_BRANCH, now
+from sandbox.github.records import Protection, RequiredCheck
+from sandbox.github.workflows import workflows
 
 MAX_WAIT = 300.0  # seconds
 
@@ -74,11 +76,18 @@ class Control:
         return JSONResponse({"done": done, "runs": runs}, 200 if done else 408)
 
     async def faults(self, request: Request) -> Response:
-        """Body: path, method, status, delay (s), retry_after (s), count."""
+        """Body: path, method, status, delay (s), retry_after (s), count.
+
+        Or ``exhausted`` (s): everybody's primary rate limit is used up for so long.
+        """
         if request.method == "DELETE":
             self._hub.faults.clear()
+            self._hub.limits.clear()
             return Response(status_code=204)
         body = await request.json()
+        if "exhausted" in body:
+            self._hub.limits.exhaust(float(body["exhausted"]))
+            return Response(status_code=204)
         self._hub.faults.add(
             Fault(
                 str(body.get("path", "")), str(body.get("method", "")),
@@ -176,10 +185,25 @@ def seed(hub: Hub, path: Path, ref: str, protect: bool) -> str:
     return sha
 
 
+def _check_name(hub: Hub) -> str:
+    """What the job ``delivery`` of pull requests reports as: "<job>", "<job> / <called job>"."""
+    files = dict(workflows(hub))
+    job = files.get(".github/workflows/pull-request.yml", {}).get("jobs", {}).get("delivery", {})
+    called = str(job.get("uses", "")).partition("@")[0]
+    for path, content in files.items():
+        if called.endswith(path):
+            return f"delivery / {next(iter(content['jobs']))}"
+    return "delivery"
+
+
 def _protect(hub: Hub) -> None:
     """The protection and environments that the guide tells a real repository to have."""
     hub.state.protections[DEFAULT_BRANCH] = Protection(
-        DEFAULT_BRANCH, checks=["delivery"], approvals=1, code_owners=True, dismiss_stale=True
+        DEFAULT_BRANCH,
+        checks=[RequiredCheck("delivery", ACTIONS_APP_ID)],
+        approvals=1,
+        code_owners=True,
+        dismiss_stale=True,
     )
     for name in ("shared", "dev", "staging", "prod"):
         guarded = {name: name == "prod", f"{name}-review": True, f"{name}-destroy": True}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sandbox.github import gates
 from sandbox.github.diffs import changed_files
 from sandbox.github.hub import Hub
-from sandbox.github.model import CheckRun, Issue, Status
+from sandbox.github.model import Issue
+from sandbox.github.records import CheckRun, Status
 from sandbox.github.shapes import threads
 
 #: Where GitHub looks for the file, in this order.
@@ -34,6 +35,30 @@ def codeowners(hub: Hub, base: str) -> str:
         if content is not None:
             return content.decode("utf-8", "replace")
     return ""
+
+
+def pulls_with(hub: Hub, sha: str) -> list[Issue]:
+    """The pull requests of a commit, newest first.
+
+    The merged ones that brought it to a branch; of a commit that the default branch does not have,
+    also those that merely contain it ("List pull requests associated with a commit").
+    """
+    landed = hub.repo.is_ancestor(sha, hub.head() or sha)
+    found = []
+    for issue in hub.pulls():
+        pull = threads.the_pull(issue)
+        brought = pull.merged and (sha in pull.merged_commits or sha == pull.merge_commit_sha)
+        if brought or (not landed and _contains(hub, issue, sha)):
+            found.append(issue)
+    return found
+
+
+def _contains(hub: Hub, issue: Issue, sha: str) -> bool:
+    pull = threads.the_pull(issue)
+    if not pull.merged and issue.state == "closed":
+        return False
+    base = threads.pull_base(hub, pull)
+    return hub.repo.is_ancestor(sha, pull.head_sha) and not hub.repo.is_ancestor(sha, base)
 
 
 def gather(hub: Hub, issue: Issue) -> gates.Facts:

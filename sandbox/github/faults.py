@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fault:
-    """``status`` 0 means the call only gets slower. ``left`` calls are still to be hit."""
+    """``status`` 0 means the call only gets slower. ``left`` calls are still to be hit.
+
+    ``retry_after`` (seconds) with 403 or 429 makes it GitHub's secondary rate limit.
+    """
 
     path: str = ""
     method: str = ""

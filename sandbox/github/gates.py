@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sandbox.github.model import CheckRun, Issue, Protection, Review, Status
+from sandbox.github.model import APP_IDS, Issue, Review
+from sandbox.github.records import CheckRun, Protection, Status
 
 GOOD = ("success", "neutral", "skipped")
 
@@ -35,9 +36,9 @@ def blockers(facts: Facts) -> list[str]:
     if pull is None or rules is None:
         return []
     reasons: list[str] = []
-    states = check_states(facts.checks, facts.statuses)
-    for name in rules.checks or []:
-        state = states.get(name)
+    for check in rules.checks or []:
+        name = check.context
+        state = check_states(facts.checks, facts.statuses, check.app_id).get(name)
         if state is None:
             reasons.append(f'Required status check "{name}" is expected.')
         elif state == "pending":
@@ -66,14 +67,23 @@ def blockers(facts: Facts) -> list[str]:
     return reasons
 
 
-def check_states(checks: Iterable[CheckRun], statuses: Iterable[Status]) -> dict[str, str]:
-    """Name -> success, pending or failure; the newest check run of a name counts."""
+def check_states(
+    checks: Iterable[CheckRun], statuses: Iterable[Status], app_id: int | None = None
+) -> dict[str, str]:
+    """Name -> success, pending or failure; the newest check run of a name counts.
+
+    ``app_id``: only what that app made or set.
+    """
     states: dict[str, str] = {}
     for status in sorted(statuses, key=lambda item: item.id):
+        if app_id is not None and APP_IDS.get(status.app) != app_id:
+            continue
         states[status.context] = {"success": "success", "pending": "pending"}.get(
             status.state, "failure"
         )
     for check in sorted(checks, key=lambda item: item.id):
+        if app_id is not None and APP_IDS.get(check.app) != app_id:
+            continue
         if check.status != "completed":
             states[check.name] = "pending"
         else:

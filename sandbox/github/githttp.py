@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from sandbox.github import refs
 from sandbox.github.hub import Hub
-from sandbox.github.identity import BadCredentials, Identity, identify
+from sandbox.github.identity import STRANGER, BadCredentials, Identity, identify
 from sandbox.github.pages.opening import COMPARE
 
 CHUNK = 1 << 16
@@ -37,6 +37,8 @@ class GitHttp:
             by = identify(request.headers.get("authorization"), self._hub.state, self._hub.jobs)
         except BadCredentials:
             by = None
+        if by is None and not pushes and self._hub.state.visibility == "public":
+            by = None if "authorization" in request.headers else STRANGER
         if by is None:
             challenge = {"WWW-Authenticate": 'Basic realm="GitHub"'}
             return PlainTextResponse("Authentication required.\n", 401, challenge)

@@ -24,20 +24,8 @@ from sandbox.client import docker_engine
 from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError
 from sandbox.github.hub import Hub
-from sandbox.github.model import (
-    BOT,
-    DEFAULT_BRANCH,
-    OWNER_ID,
-    REPOSITORY,
-    REPOSITORY_ID,
-    ZERO,
-    CheckRun,
-    CheckSuite,
-    Deployment,
-    DeploymentStatus,
-    Environment,
-    now,
-)
+from sandbox.github.model import BOT, DEFAULT_BRANCH, OWNER_ID, REPOSITORY, REPOSITORY_ID, ZERO, now
+from sandbox.github.records import CheckRun, CheckSuite, Deployment, DeploymentStatus, Environment
 
 #: What a job inherits from this machine: where packages come from and certificates are, no secrets.
 PASSED_ON = (

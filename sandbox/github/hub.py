@@ -19,12 +19,13 @@ from sandbox.actions.model import ActionsError
 from sandbox.github import snapshot
 from sandbox.github.faults import Faults
 from sandbox.github.gitrepo import GitRepo
-from sandbox.github.identity import Identity, JobTokens, seed_users
+from sandbox.github.identity import ACTIONS, Identity, JobTokens, seed_teams, seed_users
+from sandbox.github.limits import Limits
 from sandbox.github.model import (
     DEFAULT_BRANCH,
     NAME,
     OWNER,
-    HeldRun,
+    WEB_FLOW,
     Issue,
     IssueEvent,
     Label,
@@ -32,6 +33,7 @@ from sandbox.github.model import (
     User,
     now,
 )
+from sandbox.github.records import HeldRun
 
 log = logging.getLogger("sandbox.github")
 
@@ -81,6 +83,7 @@ class Hub:
         self.version = 0
         self.jobs = JobTokens()
         self.faults = Faults()
+        self.limits = Limits()
         self.engine: Engine | None = None
         self.repo = GitRepo(folder / "git" / OWNER / f"{NAME}.git")
         self._file = folder / "state.json"
@@ -156,7 +159,7 @@ class Hub:
             held = self.state.held
             for id in [id for id, item in held.items() if item.number == number]:
                 del held[id]  # what comes now takes the place of what waited
-        if by is None or not by.is_job or event.name == "workflow_dispatch":
+        if by is None or by.app != ACTIONS or event.name == "workflow_dispatch":
             self._events.put(event)
         elif pull and action in HELD_ACTIONS:
             head = str(event.payload["pull_request"]["head"]["sha"])
@@ -184,16 +187,16 @@ class Hub:
                     snapshot.save(self.state, self._file)
                 self._stopped.wait(0.2)
 
-    def note(
-        self, issue: Issue, event: str, actor: str, label: str = "", commit: str | None = None
-    ) -> None:
-        """Write an entry into the history of an issue."""
-        issue.events.append(IssueEvent(self.state.take_id(), event, actor, now(), label, commit))
+    def note(self, issue: Issue, event: str, actor: str, **more: Any) -> None:
+        """Write an entry into the history of an issue; ``more``: fields of :class:`IssueEvent`."""
+        issue.events.append(IssueEvent(self.state.take_id(), event, actor, now(), **more))
 
     # Small look-ups that everyone needs.
 
     def user(self, login: str) -> User:
         """An account; one that left is GitHub's "ghost"."""
+        if login == WEB_FLOW.login:
+            return WEB_FLOW
         return self.state.users.get(login) or User(10137, "ghost", "Deleted user", "read", "")
 
     def head(self, branch: str = DEFAULT_BRANCH) -> str | None:
@@ -214,7 +217,7 @@ class Hub:
 
 def fresh_state() -> State:
     """A repository nobody has used yet: users, and GitHub's usual first labels."""
-    state = State(users=seed_users(), created_at=now(), pushed_at=now())
+    state = State(users=seed_users(), teams=seed_teams(), created_at=now(), pushed_at=now())
     for name, color, text in (
         ("bug", "d73a4a", "Something isn't working"),
         ("allow-destroy", "b60205", "A code owner accepts that stateful resources are destroyed"),

@@ -12,24 +12,29 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.github.model import BOT, State, User
+from sandbox.github.model import BOT, State, Team, User
 
-_RANK = {"none": 0, "read": 1, "write": 2, "admin": 3}
+ACTIONS = "github-actions"
+_RANK = {"none": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The one behind a request. ``permissions`` is None for users, who have a role instead."""
+    """The one behind a request. ``permissions`` is None for users, who have a role instead.
+
+    ``app`` is the slug of the app whose token this is, empty for people.
+    """
 
     login: str
     role: str
     permissions: Mapping[str, str] | None = None
     run_id: int | None = None
     job_id: int | None = None
+    app: str = ""
 
     @property
     def is_job(self) -> bool:
-        """Whether this is a workflow job's own token."""
+        """Whether this is an app's token: a workflow job's own, or another app's."""
         return self.permissions is not None
 
     def may(self, scope: str, level: str) -> bool:
@@ -37,12 +42,15 @@ class Identity:
         if scope == "metadata" and level == "read":
             return True
         if self.permissions is not None:
-            if scope in ("administration", "variables"):
+            if scope in ("administration", "variables", "members"):
                 return False  # no ``permissions`` key gives these
             return _RANK[self.permissions.get(scope, "none")] >= _RANK[level]
         needed = "admin" if (scope, level) in ADMIN_ONLY else level
         return _RANK[self.role] >= _RANK[needed]
 
+
+#: One without a token, where the repository is public.
+STRANGER = Identity("", "read")
 
 #: What a role below admin cannot do ("Repository roles for an organization").
 ADMIN_ONLY = {("administration", "read"), ("administration", "write"), ("variables", "write")}
@@ -61,7 +69,14 @@ def seed_users() -> dict[str, User]:
     }
     # GitHub's own bot; its id is the public one that commits of workflows carry.
     users[BOT] = User(41898282, BOT, "github-actions[bot]", "write", "", "Bot")
+    users["other-app[bot]"] = User(90011, "other-app[bot]", "other-app[bot]", "write", "", "Bot")
     return users
+
+
+def seed_teams() -> dict[str, Team]:
+    """The one team that every sandbox has; the seed's door takes others."""
+    team = Team(7001, "platform", "Platform", ["bob", "octo-admin"])
+    return {team.slug: team}
 
 
 @dataclass(slots=True)
@@ -72,7 +87,15 @@ class JobTokens:
 
     def issue(self, run_id: int, job_id: int, permissions: Mapping[str, str]) -> str:
         token = f"ghs_{secrets.token_urlsafe(30)}"
-        self.by_token[token] = Identity(BOT, "write", dict(permissions), run_id, job_id)
+        self.by_token[token] = Identity(BOT, "write", dict(permissions), run_id, job_id, ACTIONS)
+        return token
+
+    def issue_app(self, permissions: Mapping[str, str]) -> str:
+        """A token of somebody else's app, ``other-app``."""
+        token = f"ghs_{secrets.token_urlsafe(30)}"
+        self.by_token[token] = Identity(
+            "other-app[bot]", "write", dict(permissions), app="other-app"
+        )
         return token
 
     def retire(self, job_id: int) -> None:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+
+from sandbox.github.records import (
+    CheckRun,
+    CheckSuite,
+    Deployment,
+    Environment,
+    HeldRun,
+    Protection,
+    Status,
+    Variable,
+)
 
 OWNER = "knowledgeweaver"
 OWNER_ID = 1001
@@ -19,8 +29,12 @@ DEFAULT_BRANCH = "main"
 
 #: GitHub's own app that creates the check runs of workflow jobs; its public id.
 ACTIONS_APP_ID = 15368
+#: Slug -> id of the apps there are: GitHub's own, and one of somebody else.
+APP_IDS = {"github-actions": ACTIONS_APP_ID, "other-app": 90001}
 BOT = "github-actions[bot]"
 ZERO = "0" * 40
+#: The format of the snapshot; one more whenever an older one cannot be read any longer.
+FORMAT = 2
 
 
 def now() -> str:
@@ -38,11 +52,41 @@ class User:
     role: str
     token: str
     kind: str = "User"
+    address: str = ""
 
     @property
     def email(self) -> str:
         """The no-reply address GitHub writes into commits made on the web."""
-        return f"{self.id}+{self.login}@users.noreply.github.com"
+        return self.address or f"{self.id}+{self.login}@users.noreply.github.com"
+
+
+#: GitHub's own account, the committer of what is committed on its pages; id and address are public.
+WEB_FLOW = User(19864447, "web-flow", "GitHub", "none", "", address="noreply@github.com")
+
+
+@dataclass(slots=True)
+class Team:
+    """A team of the organisation; ``members`` are logins, ``role`` its role on the repository."""
+
+    id: int
+    slug: str
+    name: str
+    members: list[str] = field(default_factory=list)
+    role: str = "write"
+
+
+@dataclass(slots=True)
+class Activity:
+    """One change of a branch. ``kind``: push, force_push, branch_creation, branch_deletion,
+    pr_merge or merge_queue_merge."""
+
+    id: int
+    kind: str
+    ref: str
+    before: str
+    after: str
+    actor: str
+    at: str
 
 
 @dataclass(slots=True)
@@ -101,7 +145,11 @@ class Pull:
 
 @dataclass(slots=True)
 class IssueEvent:
-    """One entry of a history; ``event``: labeled, unlabeled, closed, reopened or merged."""
+    """One entry of a history; ``event`` in the words of the REST API's issue events.
+
+    ``old`` and ``new``: the branches of a ``base_ref_changed`` or
+    ``automatic_base_change_succeeded``, the commits of a ``head_ref_force_pushed``.
+    """
 
     id: int
     event: str
@@ -109,6 +157,8 @@ class IssueEvent:
     created_at: str
     label: str = ""
     commit_id: str | None = None
+    old: str = ""
+    new: str = ""
 
 
 @dataclass(slots=True)
@@ -131,144 +181,13 @@ class Issue:
 
 
 @dataclass(slots=True)
-class CheckSuite:
-    id: int
-    head_sha: str
-    head_branch: str | None
-    app: str
-    created_at: str
-    updated_at: str
-    run_id: int | None = None
-
-
-@dataclass(slots=True)
-class CheckRun:
-    """One check. ``job_id`` is set on checks of workflow jobs and equals ``id``, as at GitHub."""
-
-    id: int
-    suite_id: int
-    name: str
-    head_sha: str
-    status: str
-    conclusion: str | None = None
-    details_url: str | None = None
-    external_id: str = ""
-    started_at: str | None = None
-    completed_at: str | None = None
-    title: str | None = None
-    summary: str | None = None
-    text: str | None = None
-    annotations: list[dict[str, Any]] = field(default_factory=list)
-    app: str = "github-actions"
-    job_id: int | None = None
-    run_id: int | None = None
-
-
-@dataclass(slots=True)
-class Status:
-    id: int
-    sha: str
-    state: str
-    context: str
-    description: str | None
-    target_url: str | None
-    creator: str
-    created_at: str
-
-
-@dataclass(slots=True)
-class DeploymentStatus:
-    id: int
-    state: str
-    creator: str
-    description: str
-    environment: str
-    log_url: str
-    environment_url: str
-    created_at: str
-
-
-@dataclass(slots=True)
-class Deployment:
-    id: int
-    sha: str
-    ref: str
-    environment: str
-    creator: str
-    created_at: str
-    updated_at: str
-    task: str = "deploy"
-    description: str | None = None
-    payload: dict[str, Any] = field(default_factory=dict)
-    statuses: list[DeploymentStatus] = field(default_factory=list)
-    run_id: int | None = None
-    job_id: int | None = None
-
-
-@dataclass(slots=True)
-class BranchPolicy:
-    id: int
-    name: str
-    kind: str = "branch"
-
-
-@dataclass(slots=True)
-class Environment:
-    """``branch_policy``: None (any branch), ``protected`` or ``custom`` (then ``policies``)."""
-
-    id: int
-    name: str
-    created_at: str
-    updated_at: str
-    reviewers: list[str] = field(default_factory=list)
-    prevent_self_review: bool = False
-    wait_timer: int = 0
-    branch_policy: str | None = None
-    policies: list[BranchPolicy] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Protection:
-    """Branch protection; ``checks`` None: no required checks; ``approvals`` None: no reviews."""
-
-    branch: str
-    checks: list[str] | None = None
-    strict: bool = False
-    approvals: int | None = None
-    code_owners: bool = False
-    dismiss_stale: bool = False
-    last_push_approval: bool = False
-    enforce_admins: bool = False
-    linear_history: bool = False
-    allow_force_pushes: bool = False
-    allow_deletions: bool = False
-    conversation_resolution: bool = False
-
-
-@dataclass(slots=True)
-class Variable:
-    name: str
-    value: str
-    created_at: str
-    updated_at: str
-
-
-@dataclass(slots=True)
-class HeldRun:
-    """The runs of a pull request that a job opened or updated: they wait for a person's consent."""
-
-    id: int
-    number: int
-    action: str
-    head_sha: str
-    created_at: str
-
-
-@dataclass(slots=True)
 class State:
-    """Everything, as written to the snapshot."""
+    """Everything, as written to the snapshot; ``format`` says how it is to be read."""
 
+    format: int = FORMAT
     users: dict[str, User] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    activity: list[Activity] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
@@ -281,6 +200,7 @@ class State:
     variables: dict[str, Variable] = field(default_factory=dict)
     held: dict[int, HeldRun] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
+    visibility: str = "private"  # or public
     created_at: str = ""
     pushed_at: str = ""
     next_id: int = 1_000_000  # far above the numbers Actions gives its jobs

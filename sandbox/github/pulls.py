@@ -11,7 +11,8 @@ from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError, Person
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import BOT, HeldRun, Issue, Pull, Review, now
+from sandbox.github.model import BOT, Issue, Pull, Review, now
+from sandbox.github.records import HeldRun
 from sandbox.github.shapes import threads
 
 STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -61,6 +62,25 @@ def opened(hub: Hub, head: str, base: str) -> Issue | None:
         if issue.state == "open" and (pull.head_ref, pull.base_ref) == (head, base):
             return issue
     return None
+
+
+def change_base(hub: Hub, issue: Issue, base: str, by: Identity) -> None:
+    """Let a pull request go into another branch."""
+    pull = threads.the_pull(issue)
+    sha = hub.head(base)
+    if base == pull.base_ref:
+        return
+    if issue.state != "open":
+        raise ApiError(422, "Cannot change the base branch of a closed pull request.")
+    if sha is None or base == pull.head_ref:
+        raise invalid("PullRequest", "base", "invalid")
+    if opened(hub, pull.head_ref, base) is not None:
+        message = f"A pull request already exists for base branch '{base}'."
+        raise invalid("PullRequest", "base", "custom", message)
+    if hub.repo.is_ancestor(pull.head_sha, sha):
+        message = f"There are no new commits between base branch '{base}' and this one."
+        raise invalid("PullRequest", "base", "custom", message)
+    refs.retarget(hub, issue, base, by)
 
 
 def request_owners(hub: Hub, issue: Issue) -> None:
@@ -144,7 +164,7 @@ def merge(
     commits = [commit.sha for commit in hub.repo.log(f"{base}..{merged}")]
     # Marked first: the push below would otherwise find an "indirect merge".
     refs.mark_merged(hub, issue, merged, commits, by)
-    refs.update(hub, f"refs/heads/{pull.base_ref}", merged, by)
+    refs.update(hub, f"refs/heads/{pull.base_ref}", merged, by, "pr_merge")
     return merged
 
 

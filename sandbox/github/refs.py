@@ -10,11 +10,12 @@ from sandbox.github import payloads
 from sandbox.github.gitrepo import GitError, Person
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import ZERO, Issue, Protection, now
+from sandbox.github.model import WEB_FLOW, ZERO, Activity, Issue, now
+from sandbox.github.records import Protection
 from sandbox.github.shapes import threads
 
 BRANCHES = ("refs/heads/", "refs/tags/")
-WEB = Person("GitHub", "noreply@github.com")
+WEB = Person(WEB_FLOW.name, WEB_FLOW.email)
 
 
 def observe(hub: Hub, by: Identity) -> None:
@@ -28,14 +29,17 @@ def observe(hub: Hub, by: Identity) -> None:
                 _changed(hub, ref, before, after, by)
 
 
-def update(hub: Hub, ref: str, sha: str, by: Identity) -> None:
-    """Point a ref at a commit (creating it where there is none) and act on it."""
+def update(hub: Hub, ref: str, sha: str, by: Identity, kind: str = "") -> None:
+    """Point a ref at a commit (creating it where there is none) and act on it.
+
+    ``kind``: what its activity is called; where empty, what a push would be called.
+    """
     with hub.lock:
         before = hub.state.refs.get(ref, ZERO)
         if before == sha:
             return
         hub.repo.update_ref(ref, sha, before)
-        _changed(hub, ref, before, sha, by)
+        _changed(hub, ref, before, sha, by, kind)
 
 
 def delete(hub: Hub, ref: str, by: Identity) -> None:
@@ -46,16 +50,36 @@ def delete(hub: Hub, ref: str, by: Identity) -> None:
         _changed(hub, ref, before, ZERO, by)
 
 
-def _changed(hub: Hub, ref: str, before: str, after: str, by: Identity) -> None:
+def _changed(hub: Hub, ref: str, before: str, after: str, by: Identity, kind: str = "") -> None:
     if after == ZERO:
         hub.state.refs.pop(ref, None)
     else:
         hub.state.refs[ref] = after
     hub.state.pushed_at = now()
-    branch = ref.removeprefix("refs/heads/")
+    if ref.startswith("refs/heads/"):
+        kind = kind or _kind(hub, before, after)
+        hub.state.activity.append(
+            Activity(hub.state.take_id(), kind, ref, before, after, by.login, now())
+        )
+        _follow(hub, ref.removeprefix("refs/heads/"), before, after, by)
+    hub.emit(payloads.push(hub, ref, before, after, by.login), by)
+    hub.touch()
+
+
+def _kind(hub: Hub, before: str, after: str) -> str:
+    """What GitHub's activity view calls a push."""
+    if before == ZERO:
+        return "branch_creation"
+    if after == ZERO:
+        return "branch_deletion"
+    return "push" if hub.repo.is_ancestor(before, after) else "force_push"
+
+
+def _follow(hub: Hub, branch: str, before: str, after: str, by: Identity) -> None:
+    """Bring the open pull requests from and into a branch in line with it."""
     for issue in hub.pulls():
         pull = threads.the_pull(issue)
-        if issue.state != "open" or not ref.startswith("refs/heads/"):
+        if issue.state != "open":
             continue
         if pull.head_ref == branch and after != ZERO:
             _synchronize(hub, issue, before, after, by)
@@ -65,7 +89,37 @@ def _changed(hub: Hub, ref: str, before: str, after: str, by: Identity) -> None:
             _landed(hub, issue, after, by)
             if issue.state == "open":
                 refresh(hub, issue)
-    hub.emit(payloads.push(hub, ref, before, after, by.login), by)
+        elif pull.base_ref == branch:
+            _base_gone(hub, issue, branch, by)
+
+
+def _base_gone(hub: Hub, issue: Issue, branch: str, by: Identity) -> None:
+    """The base branch was deleted: go on into the one it was merged to, else close.
+
+    Source: "Changing the base branch of a pull request", "If you delete a head branch after its
+    pull request has been merged, GitHub checks for any open pull requests in the same repository
+    that specify the deleted branch as their base branch".
+    """
+    for other in hub.pulls():
+        found = threads.the_pull(other)
+        if found.merged and found.head_ref == branch and hub.head(found.base_ref):
+            retarget(hub, issue, found.base_ref, by, "automatic_base_change_succeeded")
+            return
+    close(hub, issue, by)
+
+
+def retarget(
+    hub: Hub, issue: Issue, base: str, by: Identity, event: str = "base_ref_changed"
+) -> None:
+    """Change the base branch of a pull request, write it into its history and tell Actions."""
+    pull = threads.the_pull(issue)
+    old, old_sha = pull.base_ref, pull.base_sha
+    pull.base_ref, pull.base_sha = base, hub.head(base) or pull.base_sha
+    issue.updated_at = now()
+    hub.note(issue, event, by.login, old=old, new=base)
+    refresh(hub, issue)
+    changes = {"base": {"ref": {"from": old}, "sha": {"from": old_sha}}}
+    hub.emit(payloads.pull_request(hub, issue, "edited", by.login, changes=changes), by)
     hub.touch()
 
 
@@ -73,6 +127,8 @@ def _synchronize(hub: Hub, issue: Issue, before: str, after: str, by: Identity) 
     pull = threads.the_pull(issue)
     old = _own_change(hub, issue)
     pull.head_sha, pull.last_pusher = after, by.login
+    if not hub.repo.is_ancestor(before, after):
+        hub.note(issue, "head_ref_force_pushed", by.login, old=before, new=after)
     pull.base_sha = hub.head(pull.base_ref) or pull.base_sha
     issue.updated_at = now()
     if hub.repo.is_ancestor(after, pull.base_sha):
@@ -110,7 +166,7 @@ def mark_merged(hub: Hub, issue: Issue, sha: str, commits: list[str], by: Identi
     pull = threads.the_pull(issue)
     pull.merged, pull.merged_at, pull.merged_by = True, now(), by.login
     pull.merge_commit_sha, pull.merged_commits = sha, commits
-    hub.note(issue, "merged", by.login, commit=sha)
+    hub.note(issue, "merged", by.login, commit_id=sha)
     _close(hub, issue, by)
     hub.emit(payloads.pull_request(hub, issue, "closed", by.login), by)
     hub.touch()
@@ -172,5 +228,5 @@ def push_refusal(rules: Protection, by: Identity) -> str | None:
     if rules.approvals is not None:
         return "Changes must be made through a pull request."
     if rules.checks:
-        return f'Required status check "{rules.checks[0]}" is expected.'
+        return f'Required status check "{rules.checks[0].context}" is expected.'
     return None

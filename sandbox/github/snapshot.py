@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.github.model import State
+from sandbox.github.model import FORMAT, State
 
 
 def save(state: State, path: Path) -> None:
@@ -21,11 +21,25 @@ def save(state: State, path: Path) -> None:
     part.replace(path)
 
 
+class SnapshotError(Exception):
+    """The state on disk was written by another version of the sandbox."""
+
+
 def load(path: Path) -> State | None:
-    """Read a state that :func:`save` wrote; None where there is none yet."""
+    """Read a state that :func:`save` wrote; None where there is none yet.
+
+    Raises :class:`SnapshotError` where it has another format.
+    """
     if not path.exists():
         return None
-    state = _decode(State, json.loads(path.read_text(encoding="utf-8")))
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    found = raw.get("format", 1)
+    if found != FORMAT:
+        raise SnapshotError(
+            f"{path} has format {found}, and this sandbox reads format {FORMAT} alone. "
+            f"Remove the folder {path.parent} to begin anew."
+        )
+    state = _decode(State, raw)
     assert isinstance(state, State)  # noqa: S101 - tells the type checker what _decode returns
     return state
 

@@ -13,7 +13,8 @@ from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import DEFAULT_BRANCH, Environment
+from sandbox.github.model import DEFAULT_BRANCH
+from sandbox.github.records import Environment
 from sandbox.github.shapes import actions, checks, common
 from sandbox.github.workflows import start, workflows
 

@@ -7,7 +7,8 @@ from typing import Any
 from sandbox.github import facts
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
-from sandbox.github.model import CheckRun, CheckSuite, Status, now
+from sandbox.github.model import now
+from sandbox.github.records import CheckRun, CheckSuite, Status
 from sandbox.github.shapes import checks, common
 
 READ, WRITE = "checks:read", "checks:write"
@@ -22,7 +23,7 @@ def create_check(call: Call) -> Answer:
         raise ApiError(403, "You must authenticate via a GitHub App.")
     suite = suite_for(call, sha)
     item = CheckRun(call.hub.state.take_id(), suite.id, call.body["name"], sha, "queued")
-    item.run_id = call.by.run_id
+    item.run_id, item.app = call.by.run_id, call.by.app
     call.hub.state.check_runs[item.id] = item
     _apply(item, call.body)
     call.hub.touch()
@@ -31,14 +32,15 @@ def create_check(call: Call) -> Answer:
 
 def suite_for(call: Call, sha: str) -> CheckSuite:
     """The suite a check of this app and commit belongs to: the run's own where there is one."""
-    suites = [s for s in call.hub.state.check_suites.values() if s.head_sha == sha]
+    app = call.by.app
+    suites = [s for s in call.hub.state.check_suites.values() if s.head_sha == sha and s.app == app]
     for suite in suites:
         if suite.run_id == call.by.run_id:
             return suite
     if suites:
         return suites[-1]
     stamp = now()
-    suite = CheckSuite(call.hub.state.take_id(), sha, None, "github-actions", stamp, stamp)
+    suite = CheckSuite(call.hub.state.take_id(), sha, None, app, stamp, stamp)
     call.hub.state.check_suites[suite.id] = suite
     return suite
 
@@ -136,7 +138,7 @@ def create_status(call: Call) -> Answer:
     item = Status(
         call.hub.state.take_id(), call.sha("sha"), call.body["state"],
         call.body.get("context", "default"), call.body.get("description"),
-        call.body.get("target_url"), call.by.login, now(),
+        call.body.get("target_url"), call.by.login, now(), call.by.app,
     )  # fmt: skip
     call.hub.state.statuses.append(item)
     call.hub.touch()

@@ -5,14 +5,8 @@ from __future__ import annotations
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, invalid, not_found
 from sandbox.github.host import environment_of
-from sandbox.github.model import (
-    BranchPolicy,
-    Deployment,
-    DeploymentStatus,
-    Environment,
-    Variable,
-    now,
-)
+from sandbox.github.model import now
+from sandbox.github.records import BranchPolicy, Deployment, DeploymentStatus, Environment, Variable
 from sandbox.github.shapes import checks
 
 READ, WRITE = "deployments:read", "deployments:write"

@@ -19,10 +19,12 @@ from starlette.routing import Route
 from sandbox.actions.model import ActionsError
 from sandbox.github.api import (
     actions,
+    activity,
     checks,
     deployments,
     gitdata,
     issues,
+    people,
     protection,
     pulls,
     repos,
@@ -32,13 +34,16 @@ from sandbox.github.api.errors import ApiError, not_found
 from sandbox.github.contract import Contract
 from sandbox.github.faults import Fault
 from sandbox.github.hub import Hub
-from sandbox.github.identity import BadCredentials, Identity, identify
+from sandbox.github.identity import STRANGER, BadCredentials, Identity, identify
+from sandbox.github.limits import Allowance
 from sandbox.github.model import NAME, OWNER
 
 log = logging.getLogger("sandbox.github")
 
 #: The modules that declare operations; naming them is what registers them.
-GROUPS = (actions, checks, deployments, gitdata, issues, protection, pulls, repos)
+GROUPS = (
+    actions, activity, checks, deployments, gitdata, issues, people, protection, pulls, repos,
+)  # fmt: skip
 #: Path parameters that may hold slashes.
 _WIDE = ("path", "ref", "branch", "basehead", "environment_name", "workflow_id")
 _MEDIA = "application/json; charset=utf-8"
@@ -78,24 +83,51 @@ def _endpoint(
         if fault is not None:
             await asyncio.sleep(fault.delay)
             if fault.status:
-                return _faulty(fault)
+                return faulty(hub, request, fault)
         raw = await request.body()
         started = time.perf_counter()
+        by = caller(hub, request)
+        left = hub.limits.spend(by, "core", 0 if path == "/rate_limit" else 1)
+        if left.exceeded:
+            return _response(exceeded(left))
         answer = await run_in_threadpool(_handle, hub, contract, op, request, path, raw)
         spent = (time.perf_counter() - started) * 1000
         response = _response(answer)
         response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+        response.headers.update(left.headers())
         response.headers["Server-Timing"] = f"app;dur={spent:.1f}"
         return response
 
     return endpoint
 
 
-def _faulty(fault: Fault) -> Response:
-    text = "API rate limit exceeded" if fault.status in (403, 429) else "Server Error"
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+def faulty(hub: Hub, request: Request, fault: Fault, resource: str = "core") -> Response:
+    """The answer of a fault."""
+    if fault.status not in (403, 429):
+        text = "Server Error"
+    elif fault.retry_after is not None:
+        text = "You have exceeded a secondary rate limit. Please wait a few minutes."
+    else:
+        text = "API rate limit exceeded"
+    headers = hub.limits.spend(caller(hub, request), resource, 0).headers()
+    if fault.retry_after is not None:
+        headers["Retry-After"] = str(fault.retry_after)
     body = json.dumps({"message": text, "documentation_url": "https://docs.github.com/rest"})
     return Response(body, fault.status, headers, media_type=_MEDIA)
+
+
+def exceeded(left: Allowance) -> Answer:
+    """The answer to a call too many."""
+    text = "API rate limit exceeded for this token. (GitHub names the user or installation here.)"
+    return Answer(403, ApiError(403, text).body(), left.headers())
+
+
+def caller(hub: Hub, request: Request) -> Identity | None:
+    """Who asks, as far as that is known."""
+    try:
+        return identify(request.headers.get("authorization"), hub.state, hub.jobs)
+    except BadCredentials:
+        return None
 
 
 def _handle(
@@ -118,7 +150,7 @@ def _handle(
 def _operate(
     hub: Hub, contract: Contract, op: Operation, request: Request, path: str, raw: bytes
 ) -> Answer:
-    by = _who(hub, request)
+    by = _who(hub, op, request)
     parameters = {key: str(value) for key, value in request.path_params.items()}
     if (parameters.get("owner", OWNER), parameters.get("repo", NAME)) != (OWNER, NAME):
         raise not_found()
@@ -140,11 +172,13 @@ def _operate(
     return answer
 
 
-def _who(hub: Hub, request: Request) -> Identity:
+def _who(hub: Hub, op: Operation, request: Request) -> Identity:
     try:
         by = identify(request.headers.get("authorization"), hub.state, hub.jobs)
     except BadCredentials as error:
         raise ApiError(401, "Bad credentials") from error
+    if by is None and op.method == "GET" and hub.state.visibility == "public" and op.needs:
+        return STRANGER
     if by is None:
         # A private repository does not tell strangers that it exists.
         raise (

@@ -7,7 +7,8 @@ from typing import Any
 from sandbox.github import oidc
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
-from sandbox.github.model import Protection
+from sandbox.github.model import APP_IDS
+from sandbox.github.records import Protection, RequiredCheck
 from sandbox.github.shapes import common
 
 ADMIN_READ, ADMIN = "administration:read", "administration:write"
@@ -43,8 +44,8 @@ def _shape(call: Call, rules: Protection) -> dict[str, Any]:
             "url": f"{url}/required_status_checks",
             "contexts_url": f"{url}/required_status_checks/contexts",
             "strict": rules.strict,
-            "contexts": rules.checks,
-            "checks": [{"context": name, "app_id": None} for name in rules.checks],
+            "contexts": [check.context for check in rules.checks],
+            "checks": required(rules.checks),
         }
     if rules.approvals is not None:
         shape["required_pull_request_reviews"] = {
@@ -55,6 +56,30 @@ def _shape(call: Call, rules: Protection) -> dict[str, Any]:
             "require_last_push_approval": rules.last_push_approval,
         }
     return shape
+
+
+def required(checks: list[RequiredCheck]) -> list[dict[str, Any]]:
+    """``checks`` of required status checks."""
+    return [{"context": check.context, "app_id": check.app_id} for check in checks]
+
+
+def _wanted(call: Call, body: dict[str, Any]) -> list[RequiredCheck]:
+    """The checks a request asks for.
+
+    "Omit this field to automatically select the GitHub App that has recently provided this
+    status check, or any app if it was not set by a GitHub App. Pass -1 to explicitly allow any
+    app to set the status."
+    """
+    asked: dict[str, int | None] = dict.fromkeys(body.get("contexts", []))
+    for item in body.get("checks", []):
+        asked[item["context"]] = item.get("app_id")
+    found = []
+    for context, app_id in asked.items():
+        if app_id is None:
+            runs = [run for run in call.hub.state.check_runs.values() if run.name == context]
+            app_id = APP_IDS.get(runs[-1].app) if runs else None
+        found.append(RequiredCheck(context, None if app_id == -1 else app_id))
+    return found
 
 
 @operation("get", PROTECTION, ADMIN_READ)
@@ -69,13 +94,9 @@ def put_protection(call: Call) -> Answer:
         raise ApiError(404, "Branch not found")
     checks = body["required_status_checks"]
     reviews = body["required_pull_request_reviews"]
-    names: list[str] | None = None
-    if checks is not None:
-        listed = [item["context"] for item in checks.get("checks", [])]
-        names = list(dict.fromkeys([*checks.get("contexts", []), *listed]))
     rules = Protection(
         branch,
-        checks=names,
+        checks=None if checks is None else _wanted(call, checks),
         strict=bool(checks and checks["strict"]),
         approvals=None if reviews is None else reviews.get("required_approving_review_count", 1),
         code_owners=bool(reviews and reviews.get("require_code_owner_reviews")),

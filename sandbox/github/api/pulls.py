@@ -80,6 +80,8 @@ def update_pull(call: Call) -> Answer:
         call.hub.emit(
             payloads.pull_request(call.hub, issue, "edited", call.by.login, changes={}), call.by
         )
+    if "base" in body:
+        pulls.change_base(call.hub, issue, body["base"], call.by)
     if "state" in body:
         set_pull_state(call, issue, body["state"])
     return Answer(200, full(call, issue))
@@ -188,15 +190,6 @@ def request_reviewers(call: Call) -> Answer:
 
 @operation("get", "~/commits/{commit_sha}/pulls", READ)
 def pulls_of_commit(call: Call) -> Answer:
-    """Merged pull requests that brought a commit; for others, those that contain it."""
-    sha = call.sha("commit_sha")
-    merged, others = [], []
-    for issue in call.hub.pulls():
-        pull = threads.the_pull(issue)
-        if sha in pull.merged_commits or (pull.merged and sha == pull.merge_commit_sha):
-            merged.append(issue)
-        elif not pull.merged and call.hub.repo.is_ancestor(sha, pull.head_sha):
-            base = threads.pull_base(call.hub, pull)
-            if not call.hub.repo.is_ancestor(sha, base):
-                others.append(issue)
-    return call.page(merged or others, lambda issue: threads.pull_simple(call.hub, issue))
+    """See ``facts.pulls_with``."""
+    found = facts.pulls_with(call.hub, call.sha("commit_sha"))
+    return call.page(found, lambda issue: threads.pull_simple(call.hub, issue))

@@ -8,83 +8,37 @@ from typing import Any
 from sandbox.github import refs
 from sandbox.github.api.core import REPO, Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
+from sandbox.github.api.protection import required
 from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError, Person
-from sandbox.github.model import DEFAULT_BRANCH, OWNER, OWNER_ID
+from sandbox.github.model import DEFAULT_BRANCH
 from sandbox.github.shapes import common
 
 READ, WRITE = "contents:read", "contents:write"
 
 
-@operation("get", REPO, "metadata:read")
-def get_repo(call: Call) -> Answer:
+def _repo(call: Call) -> dict[str, Any]:
     role = call.by.role
     rights = {
-        "admin": role == "admin", "maintain": role == "admin", "push": role != "read",
-        "triage": role != "read", "pull": True,
+        "admin": role == "admin", "maintain": role in ("maintain", "admin"),
+        "push": role in ("write", "maintain", "admin"), "triage": role != "read", "pull": True,
     }  # fmt: skip
-    return Answer(200, {**common.repository(call.hub), "permissions": rights})
+    return {**common.repository(call.hub), "permissions": rights}
 
 
-@operation("get", "/user")
-def get_user(call: Call) -> Answer:
-    if call.by.is_job:
-        raise ApiError(403, "Resource not accessible by integration")
-    account = call.hub.user(call.by.login)
-    zero = dict.fromkeys(
-        ("followers", "following", "public_gists", "public_repos", "collaborators", "disk_usage",
-         "owned_private_repos", "private_gists", "total_private_repos"), 0,
-    )  # fmt: skip
-    empty = dict.fromkeys(("bio", "blog", "company", "hireable", "location"))
-    stamp = {"created_at": call.hub.state.created_at, "updated_at": call.hub.state.created_at}
-    more = {"name": account.name, "email": account.email, "two_factor_authentication": True}
-    return Answer(200, {**common.user(call.hub, account.login), **zero, **empty, **stamp, **more})
+@operation("get", REPO, "metadata:read")
+def get_repo(call: Call) -> Answer:
+    return Answer(200, _repo(call))
 
 
-@operation("get", "/users/{username}", "metadata:read")
-def get_account(call: Call) -> Answer:
-    account = call.hub.state.users.get(call.path["username"])
-    if account is None:
-        raise not_found()
-    zero = dict.fromkeys(("followers", "following", "public_gists", "public_repos"), 0)
-    empty = dict.fromkeys(("bio", "blog", "company", "hireable", "location", "email"))
-    stamp = {"created_at": call.hub.state.created_at, "updated_at": call.hub.state.created_at}
-    shape = common.user(call.hub, account.login)
-    return Answer(200, {**shape, **zero, **empty, **stamp, "name": account.name})
-
-
-@operation("get", "/orgs/{org}", "metadata:read")
-def get_org(call: Call) -> Answer:
-    if call.path["org"] != OWNER:
-        raise not_found()
-    url = f"{call.hub.api}/orgs/{OWNER}"
-    links = {k: f"{url}/{k.removesuffix('_url')}" for k in
-             ("repos_url", "events_url", "hooks_url", "issues_url")}  # fmt: skip
-    zero = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
-    flags = {"has_organization_projects": False, "has_repository_projects": False}
-    return Answer(
-        200,
-        {
-            "login": OWNER, "id": OWNER_ID, "node_id": common.node("Organization", OWNER_ID),
-            "url": url, "members_url": f"{url}/members{{/member}}",
-            "public_members_url": f"{url}/public_members{{/member}}",
-            "avatar_url": f"{call.hub.url}/_static/avatar/{OWNER}.svg", "description": None,
-            "html_url": f"{call.hub.url}/{OWNER}", "type": "Organization",
-            "created_at": call.hub.state.created_at, "updated_at": call.hub.state.created_at,
-            "archived_at": None, **links, **zero, **flags,
-        },
-    )  # fmt: skip
-
-
-@operation("get", "~/collaborators/{username}/permission", "metadata:read")
-def get_permission(call: Call) -> Answer:
-    account = call.hub.state.users.get(call.path["username"])
-    if account is None:
-        raise not_found()
-    shape = {**common.user(call.hub, account.login), "role_name": account.role}
-    rights = {"pull": True, "push": account.role != "read", "admin": account.role == "admin"}
-    user = {**shape, "permissions": rights}
-    return Answer(200, {"permission": account.role, "role_name": account.role, "user": user})
+@operation("patch", REPO, "administration:write")
+def update_repo(call: Call) -> Answer:
+    """Of all settings only the visibility can be changed here."""
+    body = call.body
+    if "private" in body:
+        call.hub.state.visibility = "private" if body["private"] else "public"
+    call.hub.state.visibility = body.get("visibility", call.hub.state.visibility)
+    return Answer(200, _repo(call))
 
 
 @operation("get", "~/branches", READ)
@@ -111,12 +65,12 @@ def get_branch(call: Call) -> Answer:
         raise ApiError(404, "Branch not found")
     url = f"{common.root(call.hub)}/branches/{name}"
     rules = call.hub.state.protections.get(name)
-    contexts = (rules.checks or []) if rules else []
+    wanted = (rules.checks or []) if rules else []
     level = "non_admins" if rules and not rules.enforce_admins else "everyone"
     checks = {
         "enforcement_level": level if rules else "off",
-        "contexts": contexts,
-        "checks": [{"context": context, "app_id": None} for context in contexts],
+        "contexts": [check.context for check in wanted],
+        "checks": required(wanted),
     }
     return Answer(
         200,

@@ -14,10 +14,11 @@ from sandbox.github import facts, payloads, pulls, refs
 from sandbox.github.api.errors import not_found
 from sandbox.github.diffs import changed_files
 from sandbox.github.identity import Identity
-from sandbox.github.model import REPOSITORY, CheckRun, Comment, Issue, now
+from sandbox.github.model import REPOSITORY, Comment, Issue, now
 from sandbox.github.pages.base import Renderer, acting, action, view
 from sandbox.github.pages.difflines import lines
 from sandbox.github.pages.opening import MAX_SHOWN, unproposed
+from sandbox.github.records import CheckRun
 from sandbox.github.shapes import threads
 
 PREFIX = f"/{REPOSITORY}"

@@ -8,7 +8,8 @@ from datetime import datetime
 from sandbox.actions.model import Artifact, Job, Status, WorkflowRun
 from sandbox.github.host import stamp
 from sandbox.github.hub import Hub
-from sandbox.github.model import BOT, REPOSITORY_ID, HeldRun
+from sandbox.github.model import BOT, REPOSITORY_ID
+from sandbox.github.records import HeldRun
 from sandbox.github.shapes import checks
 from sandbox.github.shapes.common import (
     Shape,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.github.hub import Hub
-from sandbox.github.model import (
+from sandbox.github.records import (
     CheckRun,
     CheckSuite,
     Deployment,
@@ -12,9 +12,9 @@ from sandbox.github.model import (
     Status,
     Variable,
 )
+from sandbox.github.shapes.apps import app
 from sandbox.github.shapes.common import (
     Shape,
-    app,
     minimal_repository,
     node,
     page,

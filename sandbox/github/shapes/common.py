@@ -9,7 +9,6 @@ from typing import Any
 from sandbox.github.gitrepo import Commit, FileChange
 from sandbox.github.hub import Hub
 from sandbox.github.model import (
-    ACTIONS_APP_ID,
     BOT,
     DEFAULT_BRANCH,
     NAME,
@@ -17,6 +16,7 @@ from sandbox.github.model import (
     OWNER_ID,
     REPOSITORY,
     REPOSITORY_ID,
+    WEB_FLOW,
     Label,
 )
 
@@ -100,7 +100,7 @@ def minimal_repository(hub: Hub) -> Shape:
         "node_id": node("Repository", REPOSITORY_ID),
         "name": NAME,
         "full_name": REPOSITORY,
-        "private": True,
+        "private": hub.state.visibility == "private",
         "owner": owner(hub),
         "html_url": page(hub),
         "description": "The local GitHub of the delivery sandbox",
@@ -140,7 +140,7 @@ def repository(hub: Hub) -> Shape:
         "has_discussions": False,
         "archived": False,
         "disabled": False,
-        "visibility": "private",
+        "visibility": hub.state.visibility,
         "allow_squash_merge": True,
         "allow_merge_commit": True,
         "allow_rebase_merge": True,
@@ -166,24 +166,6 @@ def label(hub: Hub, item: Label) -> Shape:
     }
 
 
-def app(hub: Hub, slug: str) -> Shape:
-    """``integration``: the app behind a check."""
-    return {
-        "id": ACTIONS_APP_ID if slug == "github-actions" else 90001,
-        "slug": slug,
-        "node_id": node("App", slug),
-        "owner": owner(hub),
-        "name": "GitHub Actions" if slug == "github-actions" else slug,
-        "description": None,
-        "external_url": hub.url,
-        "html_url": f"{hub.url}/apps/{slug}",
-        "created_at": hub.state.created_at,
-        "updated_at": hub.state.created_at,
-        "permissions": {"checks": "write", "contents": "read", "metadata": "read"},
-        "events": [],
-    }
-
-
 @lru_cache(maxsize=1)
 def _unsigned() -> Shape:
     return {
@@ -197,6 +179,8 @@ def _unsigned() -> Shape:
 
 def account_of(hub: Hub, email: str) -> str | None:
     """The login behind a commit's address, None for strangers."""
+    if email == WEB_FLOW.email:
+        return WEB_FLOW.login
     for account in hub.state.users.values():
         if email in (account.email, f"{account.login}@example.com"):
             return account.login

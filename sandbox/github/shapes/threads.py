@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.github.diffs import changed_files
 from sandbox.github.hub import Hub
 from sandbox.github.model import (
-    BOT,
+    APP_IDS,
     OWNER,
     REPOSITORY,
     REPOSITORY_ID,
@@ -15,12 +15,19 @@ from sandbox.github.model import (
     Pull,
     Review,
 )
+from sandbox.github.shapes.apps import app
 from sandbox.github.shapes.common import Shape, label, node, owner, page, repository, root, user
 
 
 def association(login: str) -> str:
     """``author-association``: everyone here belongs to the organisation, the bot does not."""
-    return "NONE" if login == BOT else "MEMBER"
+    return "NONE" if login.endswith("[bot]") else "MEMBER"
+
+
+def via(hub: Hub, login: str) -> Shape | None:
+    """The app behind what a bot did, None for what a person did."""
+    slug = login.removesuffix("[bot]")
+    return app(hub, slug) if slug in APP_IDS and login != slug else None
 
 
 def _labels(hub: Hub, item: Issue) -> list[Shape]:
@@ -61,6 +68,7 @@ def issue(hub: Hub, item: Issue) -> Shape:
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "author_association": association(item.user),
+        "performed_via_github_app": via(hub, item.user),
     }
     if item.pull:
         at = f"{page(hub)}/pull/{item.number}"
@@ -88,7 +96,7 @@ def comment(hub: Hub, item: Comment) -> Shape:
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "author_association": association(item.user),
-        "performed_via_github_app": None,
+        "performed_via_github_app": via(hub, item.user),
     }
 
 
@@ -103,7 +111,7 @@ def issue_event(hub: Hub, item: IssueEvent) -> Shape:
         "commit_id": item.commit_id,
         "commit_url": f"{root(hub)}/commits/{item.commit_id}" if item.commit_id else None,
         "created_at": item.created_at,
-        "performed_via_github_app": None,
+        "performed_via_github_app": via(hub, item.actor),
     }
     if item.label:
         known = hub.label(item.label)

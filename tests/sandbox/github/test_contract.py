@@ -27,7 +27,10 @@ READS = [
     "/actions/artifacts", "/actions/variables", "/actions/permissions/workflow",
     "/actions/oidc/customization/sub", "/rulesets", "/rules/branches/main",
     "/collaborators/bob/permission", "/api/v3/user", "/api/v3/users/bob",
-    "/api/v3/orgs/knowledgeweaver",
+    "/api/v3/orgs/knowledgeweaver", "/activity", "/activity?ref=main&per_page=1",
+    "/api/v3/orgs/knowledgeweaver/teams", "/api/v3/orgs/knowledgeweaver/teams/platform",
+    "/api/v3/orgs/knowledgeweaver/teams/platform/members",
+    "/api/v3/orgs/knowledgeweaver/teams/platform/memberships/bob", "/api/v3/rate_limit",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.github import gates
-from sandbox.github.model import CheckRun, Status
+from sandbox.github.records import CheckRun, Status
 
 from .local import Box, git, write
 

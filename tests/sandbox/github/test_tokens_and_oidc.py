@@ -179,6 +179,12 @@ def test_the_bot_is_who_a_job_acts_as(box: Box) -> None:
     made = box.ask("POST", "/issues", box.job_token(issues="write"), json={"title": "x"}).json()
     assert made["user"] == {**made["user"], "login": BOT, "type": "Bot"}
     assert box.ask("GET", "/api/v3/user", box.job_token(contents="read")).status_code == 403
+    at = f"/issues/{made['number']}/comments"
+    by_job = box.ask("POST", at, box.job_token(issues="write"), json={"body": "<!-- mine -->"})
+    assert (by_job.json()["user"]["login"], by_job.json()["user"]["type"]) == (BOT, "Bot")
+    assert by_job.json()["performed_via_github_app"]["id"] == 15368
+    by_alice = box.ask("POST", at, json={"body": "<!-- mine -->"}).json()
+    assert by_alice["performed_via_github_app"] is None
 
 
 def test_a_token_with_any_claims_can_be_made_to_see_what_a_role_refuses(box: Box) -> None:
