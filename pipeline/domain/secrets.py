@@ -69,10 +69,11 @@ _ASSIGNED = re.compile(
     (?P<value>[^"'\s]{6,})(?=["'])
     """
 )
-#: The same without quotes, as in an environment file, a URL's query or a YAML file.
+#: The same without quotes, as in an environment file, a URL's query or a YAML file; not the name
+#: of a secret, which stands behind the account's number in an ARN.
 _BARE = re.compile(
     r"""(?ix)
-    (?P<head>(?<![a-z0-9])(?:[a-z0-9]+[_-])*
+    (?P<head>(?<![a-z0-9])(?<!\d:)(?:[a-z0-9]+[_-])*
         (?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token|private[_-]?key)
         (?:=|:[ ]?))
     (?P<value>(?!arn:|\(|\$|<)(?=[^\s&;,"'`<>]*[^a-z\s&;,"'`<>]|[^\s&;,"'`<>]{12})[^\s&;,"'`<>]{6,})

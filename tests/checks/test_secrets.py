@@ -188,3 +188,8 @@ def test_the_formats_are_those_of_the_locked_detect_secrets() -> None:
     from pipeline.data.formats import FILE, text
 
     assert FILE.read_text() == text(), "run `python -m pipeline.data.formats`"
+
+
+def test_the_name_of_a_secret_is_none() -> None:
+    arn = "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:team/dev/store-??????"
+    assert scrub(arn) == (arn, 0)
