@@ -8,11 +8,9 @@ says so, and the whole is in the HTML report.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from pipeline.domain.sequences import Part, parts
 from pipeline.render.visible import CUT, Shown, visible, visible_line
 
 #: Characters and lines of what is equal that stay on both sides of a difference.
@@ -22,44 +20,7 @@ AROUND = 2
 #: Texts up to here are shown whole: what a reader takes in at once.
 SHORT = 120
 
-#: Up to how many pairs of equal words or lines everything is weighed; above, common ones are not.
-_PAIRS = 500_000
-
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A run of words or lines: equal on both sides, or what replaces what."""
-
-    equal: bool
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-def parts(before: Sequence[str], after: Sequence[str]) -> list[Part]:
-    """Both sequences as runs that are equal and runs that differ, in order."""
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
-    a, b = before[start : len(before) - end], after[start : len(after) - end]
-    counted = Counter(b)
-    pairs = sum(many * counted[item] for item, many in Counter(a).items())
-    matcher = SequenceMatcher(None, a, b, autojunk=pairs > _PAIRS)
-    found = [Part(True, tuple(before[:start]), tuple(after[:start]))]
-    found += [
-        Part(kind == "equal", tuple(a[i:j]), tuple(b[k:m]))
-        for kind, i, j, k, m in matcher.get_opcodes()
-    ]
-    found.append(Part(True, tuple(before[len(before) - end :]), tuple(after[len(after) - end :])))
-    return [part for part in found if part.before or part.after]
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items both begin with."""
-    for at, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return at
-    return min(len(one), len(other))
 
 
 @dataclass(frozen=True, slots=True)

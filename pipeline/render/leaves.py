@@ -8,10 +8,10 @@ from pipeline.render.difference import SHORT, changed_lines, shorten, windows
 from pipeline.render.importance import ordered
 from pipeline.render.markdown import block, code, span
 from pipeline.render.visible import CUT, Shown, visible
-from pipeline.results import LeafReport, Mark
+from pipeline.results import LeafReport, MarkOf
 
 #: What stands for a value that is none; never in a code span, so that no value can look like it.
-MARKS: dict[Mark, str] = {
+MARKS: dict[MarkOf, str] = {
     "unset": "(not set)",
     "unknown": "(known after apply)",
     "sensitive": "(sensitive)",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.domain.canonical import same
+from pipeline.domain.exact import Exact
 from pipeline.domain.model import (
     ABSENT,
     EMPTY_LIST,
@@ -19,11 +20,21 @@ from pipeline.domain.model import (
     Mark,
     Plan,
     Scalar,
+    Standing,
     UnitId,
 )
 from pipeline.domain.secrets import SECRET_NAME, scrub
 from pipeline.errors import Failure
-from pipeline.results.schema import ChangeReport, LeafReport, PlanReport, ProblemReport
+from pipeline.results.encoded import opened
+from pipeline.results.lists import aligned
+from pipeline.results.schema import (
+    ChangeReport,
+    LeafReport,
+    MarkOf,
+    PlanReport,
+    ProblemReport,
+    WarningReport,
+)
 
 SENSITIVE = "(sensitive)"
 KNOWN_LATER = "(known after apply)"
@@ -32,14 +43,20 @@ KNOWN_LATER = "(known after apply)"
 def plan_report(plan: Plan, digest: str = "", known: Iterable[str] = ()) -> PlanReport:
     """Make a plan readable without its secrets. ``known`` as in :func:`scrub`."""
     secrets = tuple(known)
-    changes = [_change(c, secrets) for c in plan.changes if _shown(c)]
+    shown = [change for change in plan.changes if _shown(change)]
+    changes = [_change(c, secrets, plan.standing) for c in shown]
+    live = (c for c in changes if not c.is_output and not c.deposed)
     return PlanReport(
         unit=str(plan.unit),
         digest=digest,
         terraform_version=plan.terraform_version,
-        counts=dict(Counter(c.action for c in changes)),
+        counts=dict(Counter(c.action for c in live)),
         changes=changes,
-        drift=[_change(c, secrets) for c in plan.drift if _put_right(c, plan)],
+        drift=[_change(c, secrets, {}) for c in plan.drift if _put_right(c, plan)],
+        warnings=[
+            WarningReport(sentence=scrub(w.message, secrets)[0], address=w.address)
+            for w in plan.warnings
+        ],
     )
 
 
@@ -60,26 +77,33 @@ def _put_right(drifted: Change, plan: Plan) -> bool:
     """
     if drifted.action is Action.DELETE:
         return True
-    planned = {x.path for c in plan.changes if c.address == drifted.address for x in _told(c)}
+    mine = (c for c in plan.changes if c.place == drifted.place)
+    planned = {x.path for c in mine for x in c.leaves if not same(x.before, x.after)}
     return any(leaf.path in planned for leaf in drifted.leaves)
 
 
-def _told(change: Change) -> list[Leaf]:
+def _told(change: Change, standing: Mapping[str, Standing]) -> list[Leaf]:
     """The leaves that differ, those with a known value first; a replace holds others, too."""
-    differing = [leaf for leaf in change.leaves if not _silent(change, leaf)]
-    return sorted(differing, key=lambda leaf: leaf.after is UNKNOWN)
+    differing: Sequence[Leaf] = [x for x in change.leaves if not same(x.before, x.after)]
+    live = standing.get(change.address)
+    if live and not change.deposed and change.action in (Action.UPDATE, Action.REPLACE):
+        differing = aligned(differing, live.leaves)
+    told = [leaf for leaf in differing if not _silent(change, leaf)]
+    return sorted(told, key=lambda leaf: leaf.after is UNKNOWN)
 
 
 def _silent(change: Change, leaf: Leaf) -> bool:
-    """Whether a leaf tells nothing: equal, an empty part of something new, or a text whose leaves
-    are told one by one."""
+    """Whether a leaf tells nothing: an empty part of something new, or a text whose leaves are told
+    one by one."""
     sides = (leaf.before, leaf.after)
     opened = ABSENT in sides and any(isinstance(side, JsonText) for side in sides)
     hollow = change.action is Action.CREATE and leaf.after in (EMPTY_LIST, EMPTY_MAP)
-    return opened or hollow or same(leaf.before, leaf.after)
+    return opened or hollow
 
 
-def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
+def _change(
+    change: Change, known: tuple[str, ...], standing: Mapping[str, Standing]
+) -> ChangeReport:
     return ChangeReport(
         address=change.address,
         action=change.action,
@@ -87,33 +111,53 @@ def _change(change: Change, known: tuple[str, ...]) -> ChangeReport:
         reason=change.reason,
         previous_address=change.previous_address,
         imported=change.imported,
-        leaves=[_leaf(leaf, known) for leaf in _told(change)],
+        deposed=change.deposed,
+        leaves=[_leaf(leaf, known) for leaf in _told(change, standing)],
     )
 
 
 def _leaf(leaf: Leaf, known: tuple[str, ...]) -> LeafReport:
     hidden = leaf.sensitive or bool(SECRET_NAME.search(leaf.path))
-    before, after = (_value(v, hidden, known) for v in (leaf.before, leaf.after))
+    before, after, encoded = leaf.before, leaf.after, ""
+    if not hidden and isinstance(before, str | Mark) and isinstance(after, str | Mark):
+        before, after, encoded = opened(before, after)
+    (old, old_mark), (new, new_mark) = (_value(v, hidden, known) for v in (before, after))
     return LeafReport(
         path=leaf.path,
-        before=before,
-        after=after,
-        sensitive=hidden or SENSITIVE in (before, after),
+        before=old,
+        after=new,
+        before_mark=old_mark,
+        after_mark=new_mark,
+        sensitive=hidden or "sensitive" in (old_mark, new_mark),
         unknown=leaf.after is UNKNOWN,
+        encoded=encoded,
     )
 
 
-def _value(value: LeafValue, hidden: bool, known: tuple[str, ...]) -> Scalar:
-    if value is UNKNOWN:
-        return KNOWN_LATER
+#: How a reader finds each value that is none, and the mark that says so.
+_MARKS: dict[Mark, tuple[Scalar, MarkOf]] = {
+    Mark.UNKNOWN: (KNOWN_LATER, "unknown"),
+    Mark.ABSENT: (None, "unset"),
+    Mark.NULL: ("null", "null"),
+    Mark.EMPTY_LIST: ("[]", "empty-list"),
+    Mark.EMPTY_MAP: ("{}", "empty-map"),
+}
+
+
+def _value(value: LeafValue, hidden: bool, known: tuple[str, ...]) -> tuple[Scalar, MarkOf]:
+    """A value as it may be read, and its mark."""
     if isinstance(value, Mark):
-        return None if value is ABSENT else str(value.value)
+        return _MARKS[value]
     if value is None:
-        return None
+        return _MARKS[Mark.ABSENT]
     if hidden:
-        return SENSITIVE
+        return SENSITIVE, "sensitive"
+    if isinstance(value, Exact):
+        return value.text, ""
     if isinstance(value, str):
         text, found = scrub(value, known)
         # A value that is nothing but a secret is shown like one the provider marked.
-        return SENSITIVE if found and text.startswith("(secret") and text.endswith(")") else text
-    return value
+        if found and text.startswith("(secret") and text.endswith(")"):
+            return SENSITIVE, "sensitive"
+        return text, "" if text else "empty"
+    return value, ""

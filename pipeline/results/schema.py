@@ -39,7 +39,7 @@ class ProblemReport(Base):
 
 
 #: What a side of a leaf is when it is no value; "" for a value.
-Mark = Literal["", "unset", "unknown", "sensitive", "null", "empty", "empty-list", "empty-map"]
+MarkOf = Literal["", "unset", "unknown", "sensitive", "null", "empty", "empty-list", "empty-map"]
 
 
 class LeafReport(Base):
@@ -54,11 +54,11 @@ class LeafReport(Base):
     after: Scalar = None
     sensitive: bool = False
     unknown: bool = False
-    before_mark: Mark = ""
-    after_mark: Mark = ""
+    before_mark: MarkOf = ""
+    after_mark: MarkOf = ""
     encoded: str = ""
 
-    def mark(self, side: Literal["before", "after"]) -> Mark:
+    def mark(self, side: Literal["before", "after"]) -> MarkOf:
         """The mark of a side; files of version 1 have only what it can be told from."""
         value, mark = (
             (self.before, self.before_mark) if side == "before" else (self.after, self.after_mark)

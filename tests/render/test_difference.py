@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.render.difference import changed_lines, parts, shorten, windows
+from pipeline.domain.sequences import parts
+from pipeline.render.difference import changed_lines, shorten, windows
 from pipeline.render.visible import visible
 from tests.render.inert import TEXTS
 
