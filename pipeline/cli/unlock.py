@@ -13,9 +13,12 @@ from pipeline.errors import Exit
 def run(
     here: Here,
     unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
-    force: Annotated[
-        str, typer.Option(help="The lock's id, when you know that its holder is gone.")
+    lock: Annotated[
+        str, typer.Argument(help="With --force: the lock's id. A torn lock has none.")
     ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Clear it: you know that its holder is gone.")
+    ] = False,
 ) -> Exit:
     """Explain the lock of a unit's state, and clear it when the run that took it is over."""
     from pipeline.usecases.site import parse_units, site_of
@@ -23,7 +26,7 @@ def run(
 
     site = site_of(here)
     [name] = parse_units([unit], site)
-    story = unlock(site, name, force)
+    story = unlock(site, name, force, lock)
     if story is None:
         here.out.say(f"{unit} is not locked.")
     else:
@@ -36,6 +39,7 @@ def run(
             "lock": story.lock.id if story else "",
             "who": story.lock.who if story else "",
             "created": story.lock.created if story else "",
+            "torn": story.lock.torn if story else False,
         }
     )
     return Exit.OK

@@ -18,7 +18,7 @@ from pipeline.usecases.merged import Merged, merged_since, reviewed_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.record import open_stored, write_record
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import locked, marked, no_dead_lock
+from pipeline.usecases.unlock import await_lock, locked, marked
 
 Result = Literal["applied", "nothing", "uncovered"]
 
@@ -57,7 +57,7 @@ def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     if not reviewed:
         not_destroyed(site, unit, chain)
     deployed = ledger.last_deployed(chain)
-    no_dead_lock(site, unit)
+    await_lock(site, unit)
     merged: list[Merged] = []
     if reviewed:
         records = [open_stored(site.stores.reviews, unit, reviewed)]

@@ -17,7 +17,7 @@ from pipeline.usecases.apply import run_apply
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.repository import ACCOUNT, CHECK, NEEDS, environments, identity, settle
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import no_dead_lock
+from pipeline.usecases.unlock import await_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def bootstrap(site: Site, reviewers: list[str], *, unguarded: bool = False) -> l
 
 
 def _account(site: Site) -> str:
-    no_dead_lock(site, ACCOUNT)
+    await_lock(site, ACCOUNT)
     with site.out.step(f"Planning {ACCOUNT}"):
         planned = make_plan(site, ACCOUNT, keep=True)
     plan = planned.plan

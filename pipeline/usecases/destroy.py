@@ -18,7 +18,7 @@ from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.behind import not_behind
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import locked, marked, no_dead_lock
+from pipeline.usecases.unlock import await_lock, locked, marked
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ def destroy(
     chain = ledger.read_chain(site.stores.ledger, unit)
     not_behind(site, unit, chain)
     if not plan_only:
-        no_dead_lock(site, unit)
+        await_lock(site, unit)
     planned = make_plan(site, unit, destroy=True, read_only=plan_only, keep=not plan_only)
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     report = plan_report(planned.plan, site.estate.digest(unit), planned.secrets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ class LockStory:
 
     @property
     def sentence(self) -> str:
+        if self.lock.torn:
+            return (
+                "The state's lock is a torn object that Terraform did not write like this, last "
+                f"changed at {self.lock.modified:%Y-%m-%d %H:%M:%S} UTC; {self.why}."
+            )
         what = self.lock.operation.removeprefix("OperationType") or "an operation"
         return (
             f"The state is locked by {self.lock.who or 'somebody'} for {what} "
@@ -38,18 +44,25 @@ class LockStory:
 @contextmanager
 def marked(site: Site, unit: UnitId) -> Iterator[None]:
     """Around an apply: whoever meets its lock meanwhile, or after a kill, learns whose it is."""
-    files, marker = site.state(unit), _here(site, unit)
-    files.mark(marker)
+    site.state(unit).mark(here(site, unit))
     try:
         yield
     finally:
-        with suppress(Failure):  # what ended the apply is told, not this
-            lock = files.lock()
-            if lock is None or not marker.may_hold(lock):
-                files.unmark(marker)
+        unmark(site, unit)
 
 
-def _here(site: Site, unit: UnitId) -> Marker:
+def unmark(site: Site, unit: UnitId) -> None:
+    """Take the run's marker back, unless it left a lock that has to be explained."""
+    files, marker = site.state(unit), here(site, unit)
+    with suppress(Failure):  # what ended the apply is told, not this
+        own = [known for known in files.markers() if known.same_run(marker)]
+        lock = files.lock()
+        if own and not (lock and own[0].may_hold(lock)):
+            files.unmark(marker)
+
+
+def here(site: Site, unit: UnitId) -> Marker:
+    """The marker of this run."""
     env = site.environ
     return Marker(
         run_id=env.get("GITHUB_RUN_ID", ""),
@@ -66,24 +79,44 @@ def explain(site: Site, unit: UnitId) -> LockStory | None:
     """Who holds the unit's state; None when it is free."""
     files = site.state(unit)
     lock = files.lock()
-    if lock is None:
-        return None
-    told = [_over(site, marker) for marker in files.markers() if marker.may_hold(lock)]
+    while lock is not None:
+        story = _story(site, files.markers(), lock)
+        if story.over is False:
+            return story
+        before, lock = lock, files.lock()
+        if lock == before:  # else its holder let go while it was asked for
+            return story
+    return None
+
+
+def _story(site: Site, markers: list[Marker], lock: StateLock) -> LockStory:
+    if lock.torn:
+        return LockStory(lock, None, "nobody can tell who holds it")
+    told = [over(site, marker) for marker in markers if marker.may_hold(lock)]
     if not told:
         return LockStory(lock, None, "it was not taken by a run of this pipeline")
     # of several that may have taken it each has to be over
-    over, why = next((one for one in told if one[0] is not True), told[0])
-    return LockStory(lock, over, why)
+    ended, why = next((one for one in told if one[0] is not True), told[0])
+    return LockStory(lock, ended, why)
 
 
-def no_dead_lock(site: Site, unit: UnitId) -> None:
-    """Raise ``locked`` unless the state is free or a live run holds it, which may be waited for."""
-    story = explain(site, unit)
-    if story is not None and story.over is not False:
-        raise _refusal(unit, story)
+def await_lock(site: Site, unit: UnitId, minutes: float = 60, pause: float = 5) -> None:
+    """Return when the state is free; waits for a run of ours that is alive.
+
+    Raises ``locked`` at once when its holder is over or unknown, and after ``minutes``.
+    """
+    deadline, told = time.monotonic() + minutes * 60, False
+    while (story := explain(site, unit)) is not None:
+        if story.over is not False or time.monotonic() > deadline:
+            raise _refusal(unit, story)
+        if not told:
+            site.out.say(f"{unit}: waiting. {story.sentence}")
+            told = True
+        time.sleep(pause)
 
 
-def _over(site: Site, marker: Marker) -> tuple[bool | None, str]:
+def over(site: Site, marker: Marker) -> tuple[bool | None, str]:
+    """Whether who left the marker has ended (None: nobody knows), and how one knows."""
     return _run_over(site, marker) if marker.run_id else _process_over(marker)
 
 
@@ -134,25 +167,26 @@ def _terraform_runs(plan: str) -> bool:
     return any(plan in line and "terraform" in line for line in listed.stdout.splitlines())
 
 
-def unlock(site: Site, unit: UnitId, force: str = "") -> LockStory | None:
+def unlock(site: Site, unit: UnitId, force: bool = False, lock_id: str = "") -> LockStory | None:
     """Clear a dead lock; returns its story, None when there was none. Raises ``locked``.
 
-    ``force`` is the lock's id, typed by somebody who knows that its holder is gone.
+    ``force`` is said by somebody who knows that its holder is gone, and names the lock's id; a
+    torn lock has none.
     """
     story = explain(site, unit)
     if story is None:
         return None
-    if force and force != story.lock.id:
-        raise failure("confirmation", f"The lock is {story.lock.id}, not {force}.")
-    if not force and story.over is not True:
-        raise failure(
-            "locked",
-            story.sentence,
-            str(unit),
-            f"When you know that its holder is gone: pipeline unlock {unit} "
-            f"--force {story.lock.id}",
-        )
-    if not site.state(unit).clear_lock(story.lock.id):
+    wanted = "" if story.lock.torn else story.lock.id
+    if lock_id and lock_id != story.lock.id:
+        named = f"is {story.lock.id}" if story.lock.id else "has no id"
+        raise failure("confirmation", f"The lock {named}, not {lock_id}.", str(unit))
+    if story.over is False:
+        raise failure("locked", story.sentence, str(unit), "Wait for it, or stop it first.")
+    if story.over is None and not (force and lock_id in (wanted, story.lock.id)):
+        command = f"pipeline unlock {unit} --force {wanted}".rstrip()
+        remedy = f"When you know that its holder is gone: {command}"
+        raise failure("locked", story.sentence, str(unit), remedy)
+    if not site.state(unit).clear_lock(story.lock):
         raise failure("locked", "The lock changed while it was looked at.", str(unit))
     return story
 

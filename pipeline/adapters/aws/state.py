@@ -8,31 +8,57 @@ takes it back when it has ended without leaving its lock.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.aws.buckets import Bucket
+from pipeline.adapters.aws.buckets import Bucket, Object
 from pipeline.adapters.aws.session import Aws, code_of, told
 
 
 @dataclass(frozen=True, slots=True)
 class StateLock:
-    """Who holds a state: Terraform's lock id, operation, user@host, time."""
+    """Who holds a state: Terraform's lock id, operation, user@host, time.
+
+    ``torn`` when the object is not what Terraform writes: empty, half a document, no document at
+    all, or one without these fields; what could not be read is empty then. ``etag`` and
+    ``modified`` are the object's own.
+    """
 
     id: str
     operation: str
     who: str
     created: str
+    torn: bool
+    etag: str
+    modified: datetime
+
+    @classmethod
+    def of(cls, found: Object) -> StateLock:
+        """Read a lock object."""
+        try:
+            info = json.loads(found.body)
+        except (ValueError, RecursionError):
+            info = None
+        fields: dict[str, Any] = info if isinstance(info, dict) else {}
+        given = [fields.get(name) for name in ("ID", "Operation", "Who", "Created")]
+        texts = [value if isinstance(value, str) else "" for value in given]
+        torn = not all(texts) or _moment(texts[3]) is None
+        return cls(texts[0], texts[1], texts[2], texts[3], torn, found.etag, found.modified)
 
     @property
     def time(self) -> datetime | None:
         """When it was taken."""
-        try:
-            return datetime.fromisoformat(self.created[:19] + "+00:00")
-        except ValueError:
-            return None
+        return _moment(self.created)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text[:19] + "+00:00")
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +76,12 @@ class Marker:
     plan: str = ""
     started: str = ""
 
+    def same_run(self, other: Marker) -> bool:
+        """Whether both are of one run at GitHub, or of one process elsewhere."""
+        if self.run_id or other.run_id:
+            return (self.run_id, self.attempt) == (other.run_id, other.attempt)
+        return (self.host, self.pid, self.plan) == (other.host, other.pid, other.plan)
+
     def may_hold(self, lock: StateLock) -> bool:
         """Whether the lock was taken on the marker's host, after it was left."""
         try:
@@ -61,6 +93,13 @@ class Marker:
             and lock.time >= began
             and lock.who.rpartition("@")[2] == self.host
         )
+
+
+def _markers(body: bytes | None) -> list[Marker]:
+    try:
+        return [Marker(**one) for one in json.loads(body or b"[]")]
+    except (ValueError, TypeError):
+        return []
 
 
 #: Markers that are kept: of who waits for a lock beside who holds it.
@@ -94,52 +133,39 @@ class StateFiles:
 
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""
-        body = self.bucket.get(f"{self.key}.tflock")
-        if body is None:
-            return None
-        try:
-            info: dict[str, Any] = json.loads(body)
-        except ValueError:
-            info = {}
-        return StateLock(
-            str(info.get("ID", "")),
-            str(info.get("Operation", "")),
-            str(info.get("Who", "")),
-            str(info.get("Created", "")),
-        )
+        found = self.bucket.look(f"{self.key}.tflock")
+        return StateLock.of(found) if found else None
 
-    def clear_lock(self, lock_id: str) -> bool:
-        """Delete the lock if it is still this one."""
-        held = self.lock()
-        if held is None or held.id != lock_id:
-            return False
-        with told(f"S3 DeleteObject {self.key}.tflock"):
-            self.bucket.aws.s3.delete_object(Bucket=self.bucket.name, Key=f"{self.key}.tflock")
-        return True
+    def clear_lock(self, lock: StateLock) -> bool:
+        """Delete the lock if it is still this very object."""
+        return self.bucket.delete_if(f"{self.key}.tflock", lock.etag)
 
     def mark(self, marker: Marker) -> None:
-        """Say that this run is about to apply."""
-        self._put_markers([marker, *self.markers()])
+        """Say that this run is about to apply; once for all its steps."""
+        self._change(lambda known: [marker, *(m for m in known if not m.same_run(marker))])
 
     def unmark(self, marker: Marker) -> None:
         """Take that back: the run has left no lock."""
-        self._put_markers([one for one in self.markers() if one != marker])
+        self._change(lambda known: [m for m in known if not m.same_run(marker)])
 
     def markers(self) -> list[Marker]:
         """The runs that are about to apply, or were killed in it; the latest first."""
-        body = self.bucket.get(f"{self.key}.run")
-        try:
-            return [Marker(**one) for one in json.loads(body or "[]")]
-        except (ValueError, TypeError):
-            return []
+        return _markers(self.bucket.get(self._run))
 
-    def _put_markers(self, markers: list[Marker]) -> None:
-        with told(f"S3 PutObject {self.key}.run"):
-            self.bucket.aws.s3.put_object(
-                Bucket=self.bucket.name,
-                Key=f"{self.key}.run",
-                Body=json.dumps([asdict(one) for one in markers[:MARKERS]]).encode(),
-            )
+    @property
+    def _run(self) -> str:
+        return f"{self.key}.run"
+
+    def _change(self, change: Callable[[list[Marker]], list[Marker]]) -> None:
+        while True:  # whoever else writes it meanwhile keeps his own
+            found = self.bucket.look(self._run)
+            known = _markers(found.body if found else None)
+            wanted = change(known)[:MARKERS]
+            if wanted == known:
+                return
+            body = json.dumps([asdict(one) for one in wanted]).encode()
+            if self.bucket.put_if(self._run, body, found.etag if found else None):
+                return
 
     def keep_errored(self, file: Path, name: str) -> str:
         """Store a state that Terraform could not, encrypted by KMS; returns its S3 address."""
