@@ -161,20 +161,18 @@ class Story(Steps):
             "A change that nobody reviewed reaches main",
             "The deploy stops, shows exactly that change, and waits for a review of just that.",
         )
-        admin = self.stage.admin
+        admin, bob = self.stage.admin, self.stage.bob
         title = "Keep logs for two weeks"
         if admin.clone.git("log", "-1", "--format=%s", "origin/main") != title:
             admin.clone.commit("main", "origin/main", title, edits.keep_logs_longer)
-            admin.clone.push("main")
-        sha = admin.clone.at_main()
-        run = self.deploying(sha)
-        if run["status"] == "waiting":
-            self.tell.seen(
-                f"nothing applied; waiting for the environment dev-review: {run['html_url']}"
-            )
-            self.stage.bob.decide(run, "approved", "Two weeks are fine.")
-            with self.tell.doing("approved; deploy goes on"):
-                run = self.stage.bob.finished(run)
+            with admin.past_review():
+                admin.clone.push("main")
+            self.tell.seen("octo-admin lifted main's protection and pushed past it")
+        run = self.deployed(admin.clone.at_main())
+        record = bob.asked_to_review(run)
+        self.tell.seen(f"nothing applied; it waits for a review: {run['html_url']}")
+        with self.tell.doing("bob dispatches the deploy of what he reviewed"):
+            run = bob.dispatch("deploy.yml", {"unit": UNIT, "record": record})
         self.expect(run, "success")
         self.tell.quote(self.verified())
         self.tell.seen("the drift of before is put right too")
@@ -183,18 +181,19 @@ class Story(Steps):
         self.tell.chapter(
             "h",
             f"Destroy {UNIT}",
-            "By dispatch, with the name typed, after an approval and a backup.",
+            "By two people: one sees what it means, the other has it done; after a backup.",
         )
         admin, bob = self.stage.admin, self.stage.bob
         wrong = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": "yes"})
         self.expect(wrong, "failure")
         self.tell.seen("a wrong confirmation is refused")
+        asked = {"unit": UNIT, "confirmation": UNIT}
         with self.tell.doing("plan of the destruction"):
-            run = admin.dispatch("destroy.yml", {"unit": UNIT, "confirmation": UNIT})
-        if run["status"] == "waiting":
-            bob.decide(run, "approved", "Not needed any more.")
-            with self.tell.doing("destroy"):
-                run = bob.finished(run)
+            shown = self.expect(admin.dispatch("destroy.yml", asked), "success")
+        record = bob.asked_to_review(shown)
+        self.tell.seen(f"nothing destroyed; it waits for a second person: {shown['html_url']}")
+        with self.tell.doing("bob dispatches the destroy of what he reviewed"):
+            run = bob.dispatch("destroy.yml", {**asked, "record": record})
         self.expect(run, "success")
         left = self.stage.aws("elbv2").describe_load_balancers()["LoadBalancers"]
         if left:

@@ -41,14 +41,6 @@ class Clicker(Person):
         self._away()
         return str(self.pull(pull["number"])["merge_commit_sha"])
 
-    def decide(self, run: dict[str, Any], state: str, comment: str) -> None:
-        name = {"approved": "Approve and deploy", "rejected": "Reject"}[state]
-        self.page.goto(run["html_url"])
-        button = self.page.get_by_role("button", name=name)
-        button.first.click()
-        expect(button).to_have_count(0)
-        self._away()
-
     def _away(self) -> None:
         """Leave the page: an open one asks for news every two seconds, and nobody looks."""
         self.page.goto("about:blank")

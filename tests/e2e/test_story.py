@@ -1,6 +1,6 @@
 """The story of `make demo`, part by part, on a sandbox of its own, and what must hold after it.
 
-Bob works in a browser: what he approves, merges and decides, he clicks on the local GitHub's pages.
+Bob works in a browser: he clicks on the local GitHub's pages what he approves, merges, dispatches.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ def test_f_a_change_by_hand_is_named_by_verify(story: Story) -> None:
     story.drift()
 
 
-def test_g_a_change_nobody_reviewed_waits_for_a_review_of_just_that(story: Story) -> None:
+def test_g_a_change_nobody_reviewed_waits_for_a_second_persons_dispatch_of_just_that(
+    story: Story,
+) -> None:
     story.unreviewed()
 
 
@@ -157,7 +159,7 @@ def test_no_secret_value_is_in_the_state_the_records_or_the_ledger(
     assert leaks == []
 
 
-def test_h_a_destroy_wants_the_name_an_approval_and_leaves_nothing(story: Story) -> None:
+def test_h_a_destroy_wants_the_name_a_second_person_and_leaves_nothing(story: Story) -> None:
     story.destroy()
     last = story.stage.pipeline("status")
     assert UNIT in last
