@@ -48,7 +48,7 @@ class Output:
     def say(self, text: str = "") -> None:
         """One line (or paragraph) for people."""
         told = self._clean(text) if text else text
-        print(told, file=self.stderr if self.as_json else self.stdout, flush=True)
+        print(self._quoted(told), file=self.stderr if self.as_json else self.stdout, flush=True)
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A small table; aligned plain columns where no terminal is."""
@@ -80,7 +80,7 @@ class Output:
             with Console(file=self.stderr).status(text):
                 yield
             return
-        print(f"{text} …", file=self.stderr, flush=True)
+        print(self._quoted(f"{self._clean(text)} …"), file=self.stderr, flush=True)
         yield
 
     # -- for programs ----------------------------------------------------------------------
@@ -91,7 +91,10 @@ class Output:
             from pipeline.domain.secrets import known_from_environment, scrub_tree
 
             clean = scrub_tree(document, tuple(known_from_environment(self.environ)))
-            print(json.dumps(clean, ensure_ascii=False), file=self.stdout, flush=True)
+            text = json.dumps(clean, ensure_ascii=False)
+            if self.github:
+                text = text.replace("##[", "##\\u005b")  # within a string, and the same there
+            print(_encodable(text), file=self.stdout, flush=True)
             self._emitted = True
 
     def outputs(self, **values: str) -> None:
@@ -101,17 +104,24 @@ class Output:
             return
         import uuid
 
-        with Path(path).open("a", encoding="utf-8") as file:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
             for name, value in values.items():
                 mark = f"end-{uuid.uuid4()}"  # a random mark cannot be forged by the value
                 file.write(f"{name}<<{mark}\n{value}\n{mark}\n")
 
     def summary(self, markdown: str) -> None:
-        """Add to the step summary; nothing outside GitHub."""
+        """Add to the step summary, as much as GitHub takes; nothing outside GitHub."""
         path = self.environ.get("GITHUB_STEP_SUMMARY")
-        if self.github and path:
-            with Path(path).open("a", encoding="utf-8") as file:
-                file.write(self._clean(markdown).rstrip("\n") + "\n")
+        if not (self.github and path):
+            return
+        from pipeline.render.fit import SUMMARY, cut
+
+        file = Path(path)
+        room = SUMMARY - (file.stat().st_size if file.exists() else 0) - 1
+        text = cut(self._clean(markdown).rstrip("\n"), room, "the rest is in the run's artifacts.")
+        if text:
+            with file.open("a", encoding="utf-8", errors="backslashreplace") as opened:
+                opened.write(f"{text}\n")
 
     def annotate(
         self, level: Level, message: str, file: str = "", line: int = 0, title: str = ""
@@ -120,9 +130,13 @@ class Output:
         if not self.github:
             return
         places = {"file": file, "line": str(line) if line else "", "title": title}
-        given = ",".join(f"{k}={_escape(v, property_=True)}" for k, v in places.items() if v)
+        from pipeline.render.fit import ANNOTATION, clip
+        from pipeline.render.visible import seen
+
+        given = ",".join(f"{k}={_escape(seen(v), property_=True)}" for k, v in places.items() if v)
         head = f"::{level} {given}::" if given else f"::{level}::"
-        print(f"{head}{_escape(self._clean(message))}", file=self.stderr, flush=True)
+        text = _escape(clip(seen(self._clean(message)), ANNOTATION // 2))
+        print(f"{head}{text}", file=self.stderr, flush=True)
 
     # -- failures --------------------------------------------------------------------------
 
@@ -135,7 +149,8 @@ class Output:
                 text = str(problem) if not file else f"{problem.sentence} {problem.remedy}"
                 self.annotate("error", text.strip(), file, line, error.reason)
             else:
-                print(self._clean(f"pipeline: {problem}"), file=self.stderr, flush=True)
+                told = self._quoted(self._clean(f"pipeline: {problem}"))
+                print(told, file=self.stderr, flush=True)
         if self.as_json and not self._emitted:
             self.emit(
                 {
@@ -159,6 +174,20 @@ class Output:
             except (BrokenPipeError, ValueError):
                 continue
 
+    def _quoted(self, text: str) -> str:
+        """Lines that the runner at GitHub reads as text, whatever they say, and a terminal too.
+
+        A line that begins with ``::`` after blanks, or holds ``##[``, is a command to the runner
+        (actions/runner, src/Runner.Common/ActionCommand.cs).
+        """
+        from pipeline.render.visible import seen
+
+        text = seen(text.replace("\r\n", "\n"))
+        if not self.github:
+            return text
+        lines = (line.replace("##[", "## [") for line in text.split("\n"))
+        return "\n".join(f"> {x}" if x.lstrip().startswith("::") else x for x in lines)
+
     def _clean(self, text: str) -> str:
         from pipeline.domain.secrets import known_from_environment, scrub
 
@@ -171,6 +200,11 @@ def split_place(where: str) -> tuple[str, int]:
     if colon and line.isdigit():
         return file, int(line)
     return (where, 0) if "/" in where and " " not in where else ("", 0)
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair has no UTF-8; it is told as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _escape(text: str, *, property_: bool = False) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.context import Here
 from pipeline.errors import Exit
+
+if TYPE_CHECKING:
+    from pipeline.usecases.site import Site
+
+#: Events that ask for a verdict on a pull request; anything else is a report by hand.
+EVENTS = ("pull_request", "merge_group")
 
 
 def run(
@@ -17,40 +22,36 @@ def run(
     results: Annotated[Path, typer.Option(help="Folder with the jobs' results, at any depth.")],
 ) -> Exit:
     """Report, sticky comment and verdict; exit 1 unless everything is green."""
-    from pipeline.adapters.github import GitHub, run_url
-    from pipeline.usecases.estates import project
-    from pipeline.usecases.report import MARKER, build
+    from pipeline.usecases.report import MARKER, by_hand, of_request
+    from pipeline.usecases.request import request_of
+    from pipeline.usecases.site import site_of
+    from pipeline.usecases.telling import comment_on
 
-    number = _pull_request(here)
-    title = f"Delivery of pull request {number}" if number else "Delivery"
-    made = build(results.resolve(), here.environ, here.public, run_url(here.environ), title)
+    site: Site = site_of(here)
+    folder = results.resolve()
+    asked = here.environ.get("GITHUB_EVENT_NAME", "") in EVENTS
+    request = request_of(here.environ) if asked else None
+    if request is None:
+        made = by_hand(site, folder, here.public)
+    else:
+        made = of_request(site, request, folder, here.public)
     here.out.say(made.verdict.sentence)
-    for reason in made.verdict.reasons:
-        here.out.say(f"- {reason}")
+    for line in (*made.verdict.reasons, *made.verdict.notes):
+        here.out.say(f"- {line}")
     here.out.say(f"Report: {made.page}")
     here.out.summary(made.comment)
-    if number and here.out.github and here.environ.get("GITHUB_TOKEN"):
-        repository = project(here.referee, here.root).repository
-        github = GitHub.from_environment(here.environ, repository)
-        github.sticky_comment(number, MARKER, made.comment)
     here.out.outputs(green=str(made.verdict.green).lower(), report=str(made.page))
     here.out.emit(
         {
             "green": made.verdict.green,
             "sentence": made.verdict.sentence,
             "reasons": list(made.verdict.reasons),
+            "notes": list(made.verdict.notes),
             "report": str(made.page),
             "comment": str(made.body),
             "sarif": str(made.sarif),
         }
     )
+    if request and request.number and not request.fork and site.github_or_none:
+        comment_on(here.out, site.github, request.number, MARKER, made.comment)
     return Exit.OK if made.verdict.green else Exit.FOUND
-
-
-def _pull_request(here: Here) -> int | None:
-    """The number of the pull request whose event started the run."""
-    try:
-        event = json.loads(Path(here.environ["GITHUB_EVENT_PATH"]).read_bytes())
-        return int(event["pull_request"]["number"])
-    except (KeyError, OSError, ValueError, TypeError):
-        return None

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.domain.model import UnitId
 from pipeline.results.files import UnitResult
 from pipeline.results.groups import grouped
 from pipeline.results.schema import FindingReport
-
-#: The job that works on the units; when it fails, their own results say why.
-UNITS_JOB = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +24,42 @@ class Verdict:
 
 
 def judge(
-    results: Sequence[UnitResult],
-    expected: Sequence[UnitId] | None,
-    needs: Mapping[str, Any],
-    problems: Sequence[str] = (),
+    results: Sequence[UnitResult], problems: Sequence[str] = (), *, recorded: bool = False
 ) -> Verdict:
-    """Judge a run.
-
-    ``expected`` are the units that the pull request affects (None: not known, so what is there
-    counts). ``needs`` is GitHub's ``needs`` context: a job that failed, was cancelled, or was
-    skipped though units are affected makes the verdict red. ``problems`` are unreadable results.
-    """
-    by_unit = {result.unit: result for result in results}
+    """Judge what is there, by the results alone; ``problems`` are those that cannot be read."""
     reasons = [*problems]
-    reasons += [f"{unit} has no result" for unit in expected or [] if unit not in by_unit]
     for result in results:
-        reasons += unit_reasons(result, recorded=expected is not None)
-    nothing = expected is not None and not expected
-    explained = {UNITS_JOB} if reasons else set()
-    for job, need in needs.items():
-        ended = need.get("result", "missing")
-        if ended != "success" and not (ended == "skipped" and nothing) and job not in explained:
-            reasons.append(f"the job {job} ended as {ended}")
-    units = len(results) if expected is None else len(expected)
+        reasons += unit_reasons(result, recorded)
+    return conclude(reasons, results)
+
+
+def conclude(
+    reasons: Sequence[str], results: Sequence[UnitResult], notes: Sequence[str] = ()
+) -> Verdict:
+    """The verdict of all reasons: green without one."""
     if reasons:
         many = "" if len(reasons) == 1 else f", and {len(reasons) - 1} more"
-        return Verdict(False, f"Not ready to merge: {reasons[0]}{many}.", tuple(reasons))
-    if not units:
-        return Verdict(True, "Ready to merge: no unit is affected.", ())
-    changes = sum(len(r.plan.changes) for r in results if r.plan)
-    said = f"{units} unit{'s' if units != 1 else ''} with {changes} change"
-    return Verdict(
-        True, f"Ready to merge: {said}{'s' if changes != 1 else ''}, no new finding.", ()
+        said = f"Not ready to merge: {reasons[0]}{many}."
+        return Verdict(False, said, tuple(reasons), tuple(notes))
+    if not results:
+        return Verdict(True, "Ready to merge: no unit is affected.", (), tuple(notes))
+    changes = [change for r in results if r.plan for change in r.plan.changes]
+    outputs = sum(change.is_output for change in changes)
+    said = ", ".join(
+        (
+            f"{_many(len(results), 'unit')} with {_many(len(changes) - outputs, 'change')}",
+            *([_many(outputs, "output")] if outputs else []),
+            "no new finding.",
+        )
     )
+    return Verdict(True, f"Ready to merge: {said}", (), tuple(notes))
 
 
-def unit_reasons(result: UnitResult, recorded: bool = True) -> list[str]:
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def unit_reasons(result: UnitResult, recorded: bool = False) -> list[str]:
     """What makes one unit red, each as a part of a sentence."""
     unit = result.unit
     if result.plan is None:

@@ -13,7 +13,7 @@ from tests.render.examples import WEB, finding, plan, result
 
 
 def said(results: list[UnitResult], **more: object) -> str:
-    verdict = judge(results, [r.unit for r in results], {})
+    verdict = judge(results)
     return comment(verdict, results, "https://example.com/run", **more)  # type: ignore[arg-type]
 
 

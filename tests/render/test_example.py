@@ -6,11 +6,12 @@ with a door to the database left open. ``python -m tests.render.test_example`` w
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 
-from pipeline.usecases.report import build
+from pipeline.results import load
+from pipeline.results.verdict import judge
+from pipeline.usecases.report import render
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -22,15 +23,9 @@ LINK = "https://github.com/knowledgeweaver/delivery/actions/runs/1002"
 
 def comment() -> str:
     """The comment on the results."""
-    affected = {"units": json.dumps(["knowledgeweaver/dev"])}
-    needs = {
-        "affected": {"result": "success", "outputs": affected},
-        "plan": {"result": "failure"},
-        "tests": {"result": "success"},
-    }
+    results = load(HERE / "example")
     with tempfile.TemporaryDirectory() as out:
-        environ = {"NEEDS": json.dumps(needs)}
-        return build(HERE / "example", environ, Path(out), LINK, "Create dev").comment
+        return render(judge(results), results, Path(out), LINK, "Create dev").comment
 
 
 def excerpt() -> str:

@@ -143,16 +143,17 @@ resource "aws_iam_role_policy" "report" {
     Version = "2012-10-17"
     Statement = [
       {
+        # The heads of the ledgers lie beside the states, which it does not read.
         Sid      = "ReadRecords"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = [local.objects.ledger, local.objects.records]
+        Resource = [local.objects.ledger, local.objects.records, "${local.buckets.state}/env/*/ledger-head.json"]
       },
       {
         Sid      = "FindRecords"
         Effect   = "Allow"
         Action   = "s3:ListBucket"
-        Resource = [local.buckets.ledger, local.buckets.records]
+        Resource = [local.buckets.ledger, local.buckets.records, local.buckets.state]
       },
       merge({ Sid = "Seals" }, local.record_key),
       merge({ Sid = "NoSecrets" }, local.no_secrets),
