@@ -24,7 +24,6 @@ from pipeline.adapters import tools
 from pipeline.adapters.terraform_diagnostics import as_failure, undeclared
 from pipeline.adapters.terraform_process import OnLine, Ran, run
 from pipeline.adapters.work import private_folder
-from pipeline.domain.exact import loads
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
 
@@ -158,11 +157,10 @@ class Terraform:
         self.plan_file.chmod(0o600)
         return ran.code == 2 or "resource_drift" in ran.kinds
 
-    def show(self) -> dict[str, Any]:
-        """The plan as Terraform's JSON output format describes it."""
-        ran = self._run("show", "-json", str(self.plan_file))
-        document: dict[str, Any] = loads(ran.text)
-        return document
+    def show(self) -> str:
+        """The plan as Terraform's JSON output format describes it: the text, since its numbers
+        may be longer than Python's."""
+        return self._run("show", "-json", str(self.plan_file)).text
 
     def planned_state(self) -> StateHead:
         """Serial and lineage of the state under the plan, out of the plan file itself."""

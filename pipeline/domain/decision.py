@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from pipeline.domain.containment import Objects, exceeds, leftover
-from pipeline.domain.coverage import nothing_made
+from pipeline.domain.coverage import cover, nothing_made
 from pipeline.domain.equality import sets
 from pipeline.domain.model import Action, Change, Leaf, Plan
 from pipeline.domain.record import FORMAT, UNKNOWN_LEAF, Hasher, Purpose, Reviewed
@@ -175,7 +175,12 @@ def _stood(landing: Landed, siblings: Sequence[Reviewed]) -> Reviewed | None:
 
 
 def _adds(late: Reviewed, stood: Sequence[Reviewed], wanted: Wanted) -> str:
-    """What a late record says and none of those that stood does; "" when it adds nothing."""
+    """What a late record says and none of those that stood does; "" when it adds nothing.
+
+    Where the fresh plan is not what it says, nothing can be compared, and another decides.
+    """
+    if not cover(wanted.plan, late, image=wanted.image, made=wanted.made).covered:
+        return "it came after the approval, and it is not what would be applied now"
     for change in wanted.plan.changes:
         if change.action is Action.READ:
             continue

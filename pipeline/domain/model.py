@@ -115,6 +115,12 @@ class Change:
         """What it is compared by: the address, and which of its objects."""
         return self.address, self.deposed
 
+    @property
+    def idle(self) -> bool:
+        """Whether it does nothing to the cloud or the state: it reads, or is told only."""
+        still = self.action is Action.NO_OP and not self.imported
+        return self.action is Action.READ or (still and self.previous_address is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -162,15 +168,14 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether an apply would do nothing; moves, imports, forgets and outputs are something."""
-        if self.applyable is not None:
-            return not self.applyable
-        return not any(
-            change.action not in (Action.NO_OP, Action.READ)
-            or change.previous_address is not None
-            or change.imported
-            for change in self.changes
-        )
+        """Whether an apply would do nothing; moves, imports, forgets and outputs are something.
+
+        Terraform says so itself, but for one case: it also wants to apply a plan that only reads
+        the data sources of ``check`` blocks again, after every apply anew.
+        """
+        if self.applyable and not self.changes:
+            return False
+        return self.applyable is False or all(change.idle for change in self.changes)
 
 
 class Severity(StrEnum):

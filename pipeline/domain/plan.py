@@ -71,8 +71,8 @@ def parse_plan(
     applyable = document.get("applyable")
     return Plan(
         unit=unit,
-        changes=tuple(change for change, _ in (*resources, *outputs) if _matters(change)),
-        drift=tuple(change for change, _ in drift if _matters(change)),
+        changes=tuple(change for change, _ in (*resources, *outputs) if _told(change)),
+        drift=tuple(change for change, _ in drift if _told(change)),
         terraform_version=str(document.get("terraform_version", "")),
         serial=serial,
         lineage=lineage,
@@ -102,10 +102,8 @@ def _identity(kind: str, values: Any, action: Action) -> str:
     return f"{kind} values {canonical_value(values)}"
 
 
-def _matters(change: Change) -> bool:
-    return (
-        change.action is not Action.NO_OP or change.previous_address is not None or change.imported
-    )
+def _told(change: Change) -> bool:
+    return change.action is Action.READ or not change.idle
 
 
 def _resource(item: Mapping[str, Any], write_only: WriteOnly) -> tuple[Change, Flat]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from pipeline.domain.exact import loads
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
@@ -75,15 +76,17 @@ def make_plan(
         return Planned(unit, None)
     try:
         head = terraform.planned_state()
-        document = terraform.show()
+        text = terraform.show()
     except BaseException:
         terraform.drop_plan()
         raise
     finally:
         if not keep:
             terraform.drop_plan()
-    _keep(site, unit, "plan.json", document)
-    _keep(site, unit, "state.json", {"serial": head.serial, "lineage": head.lineage})
+    document = loads(text)
+    _keep(site, unit, "plan.json", text)
+    state = {"serial": head.serial, "lineage": head.lineage}
+    _keep(site, unit, "state.json", json.dumps(state))
     secrets = known_from_plan(document) | known_from_environment(site.environ)
     return Planned(
         unit, parse_plan(document, unit, head.serial, head.lineage), secrets=frozenset(secrets)
@@ -104,7 +107,7 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
     """The plan that an earlier step of this job left in the private folder."""
     folder = site.private(unit)
     try:
-        document = json.loads((folder / "plan.json").read_text())
+        document = loads((folder / "plan.json").read_text())
         state = json.loads((folder / "state.json").read_text())
     except OSError as error:
         raise failure(
@@ -113,7 +116,7 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
     return parse_plan(document, unit, state["serial"], state["lineage"])
 
 
-def _keep(site: Site, unit: UnitId, name: str, document: object) -> None:
+def _keep(site: Site, unit: UnitId, name: str, text: str) -> None:
     file = site.private(unit) / name
     file.touch(mode=0o600)
-    file.write_text(json.dumps(document, separators=(",", ":")))
+    file.write_text(text)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
-from pipeline.domain import coverage
+from pipeline.domain.coverage import cover
+from pipeline.domain.decision import Wanted, decide, named
+from tests.domain.decisions import DECISIONS
 from tests.domain.stories import STORIES, Rules
 
+RULES = SimpleNamespace(cover=cover, decide=decide, named=named, Wanted=Wanted)
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda s: s.__name__)
+
+@pytest.mark.parametrize("story", [*STORIES, *DECISIONS], ids=lambda s: s.__name__)
 def test_rule(story: Callable[[Rules], None]) -> None:
-    story(coverage)
+    story(RULES)

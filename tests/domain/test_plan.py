@@ -133,8 +133,14 @@ def test_a_replace_has_what_it_sets_unchanged_too() -> None:
 def test_a_plan_is_empty_when_terraform_says_so() -> None:
     moved = keep("a.new", {"n": 1}, previous_address="a.old")
     assert not plan(moved, applyable=True).empty
-    assert plan(change("d.x", "read", None, {}), applyable=False).empty
+    assert plan(keep("a.x", {}), applyable=False).empty
     assert not plan(keep("a.x", {}), applyable=True).empty
+
+
+def test_a_plan_that_only_reads_for_its_checks_is_empty_whatever_terraform_says() -> None:
+    read = change("data.d.x", "read", None, {}, action_reason="read_because_check_nested")
+    assert plan(keep("a.x", {}), read, applyable=True).empty
+    assert not plan(change("a.x", "create", None, {}), read, applyable=True).empty
 
 
 @pytest.mark.parametrize(
