@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import Action, Change
 from pipeline.domain.policy import STATEFUL
-from pipeline.domain.record import Hasher, RecordedChange
+from pipeline.domain.record import RecordedChange
 
 #: reviewed action -> the actions that do no more. What remains after an interrupt is less.
 WITHIN: dict[Action, frozenset[Action]] = {
@@ -63,8 +64,9 @@ class Objects:
         return change.type not in STATEFUL and self.made_since(change)
 
     def destroyable(self, change: Change, recorded: RecordedChange) -> bool:
-        """Whether it may be destroyed."""
-        return self.reviewed(change.identity, recorded) or self.expendable(change)
+        """Whether it may be destroyed. What has no identity was named by nobody."""
+        named = bool(change.identity)
+        return (named and self.reviewed(change.identity, recorded)) or self.expendable(change)
 
 
 def exceeds(
@@ -105,6 +107,8 @@ def _right_object(change: Change, recorded: RecordedChange, objects: Objects) ->
             return objects.changeable(change, recorded)
         case Action.REPLACE if change.reason == TAINTED:
             return True  # the half that the recorded create or replacement made
+        case Action.DELETE if change.type == "output":
+            return True  # an output is no object
         case Action.FORGET:
             return objects.reviewed(change.identity, recorded)
         case _:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from pipeline.domain.containment import ANOTHER_OBJECT, Objects, exceeds, leftover
 from pipeline.domain.equality import left_out, put_right, sets, unreviewed
+from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import Action, Change, Leaf, Plan
-from pipeline.domain.record import FORMAT, SETS_NOTHING, Hasher, RecordedChange, Reviewed
+from pipeline.domain.record import FORMAT, SETS_NOTHING, RecordedChange, Reviewed
 
 
 @dataclass(frozen=True, slots=True)

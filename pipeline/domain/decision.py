@@ -15,8 +15,9 @@ from typing import Protocol
 from pipeline.domain.containment import Objects, exceeds, leftover
 from pipeline.domain.coverage import cover, nothing_made
 from pipeline.domain.equality import sets
+from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
 from pipeline.domain.model import Action, Change, Leaf, Plan
-from pipeline.domain.record import FORMAT, UNKNOWN_LEAF, Hasher, Purpose, Reviewed
+from pipeline.domain.record import FORMAT, Purpose, Reviewed
 
 
 class Landed(Protocol):

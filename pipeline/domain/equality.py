@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pipeline.domain.canonical import same
 from pipeline.domain.containment import WHOLE
+from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
 from pipeline.domain.model import (
     ABSENT,
     EMPTY_LIST,
@@ -17,13 +18,7 @@ from pipeline.domain.model import (
     Plan,
     Standing,
 )
-from pipeline.domain.record import (
-    SETS_NOTHING,
-    UNKNOWN_LEAF,
-    Hasher,
-    RecordedChange,
-    Reviewed,
-)
+from pipeline.domain.record import SETS_NOTHING, RecordedChange, Reviewed
 
 #: Providers write one of these and read back another; the object is the same.
 HOLLOW: tuple[LeafValue, ...] = (ABSENT, EMPTY_LIST, EMPTY_MAP, "")

@@ -11,7 +11,6 @@ every change of these classes. Format 1 knew too little to decide over an apply;
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
@@ -23,17 +22,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.domain.canonical import ancestors, canonical
-from pipeline.domain.model import UNKNOWN, Action, Change, LeafValue, Plan, UnitId
+from pipeline.domain.canonical import ancestors
+from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
+from pipeline.domain.model import Action, Change, Plan, UnitId
 from pipeline.errors import Failure, failure
 
 FORMAT = 2
-
-#: Stands for the hash of a leaf that is known only after apply.
-UNKNOWN_LEAF = "?"
-
-#: Stands for the image reference within a leaf, so that the text around it can be compared.
-IMAGE = "\x00image\x00"
 
 #: Nothing is set by these, so their leaves need no review of their own.
 SETS_NOTHING = frozenset({Action.DELETE, Action.FORGET, Action.NO_OP, Action.READ})
@@ -129,47 +123,6 @@ class RecordFacts:
     results: Mapping[str, str] = field(default_factory=dict)
     landings: tuple[str, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hasher:
-    """Keyed hashes of one record. ``image`` is the image reference its plan was made with."""
-
-    key: bytes
-    image: str = ""
-
-    def path(self, path: str) -> str:
-        """The hash of a leaf's path."""
-        return self._hash(f"path\0{path}")
-
-    def value(self, path: str, value: LeafValue) -> str:
-        """The hash of a leaf's value, bound to its path; unknown is told in the open."""
-        return self.value_at(self.path(path), value)
-
-    def value_at(self, place: str, value: LeafValue) -> str:
-        """As :meth:`value`, for a path of which only the hash is known."""
-        if value is UNKNOWN:
-            return UNKNOWN_LEAF
-        text = canonical(value)
-        if self.image:
-            text = text.replace(self.image, IMAGE)
-        return self._hash(f"leaf\0{place}\0{text}")
-
-    def identity(self, identity: str) -> str:
-        """The hash of which object it is; "" stays "": there is none."""
-        return self._hash(f"object\0{identity}") if identity else ""
-
-    def imported(self, import_id: str) -> str:
-        """The hash of what is imported; "" stays ""."""
-        return self._hash(f"import\0{import_id}") if import_id else ""
-
-    def seal(self, unsealed: bytes) -> str:
-        """The seal over the stored bytes with an empty seal in them."""
-        return hmac.new(self.key, b"seal\0" + unsealed, hashlib.sha256).hexdigest()
-
-    def _hash(self, text: str) -> str:
-        data = text.encode("utf-8", "surrogatepass")
-        return hmac.new(self.key, data, hashlib.sha256).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

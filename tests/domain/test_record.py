@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.coverage import cover
+from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import ABSENT, UNKNOWN, Action, Place, UnitId
 from pipeline.domain.record import (
-    Hasher,
     PlanRecord,
     Purpose,
     Reviewed,
