@@ -133,6 +133,12 @@ def first_parent(root: Path, since: str | None, until: str) -> list[str]:
     return whole[::-1]
 
 
+def last_change(root: Path, path: str) -> str:
+    """The last commit of the first-parent history that touched a path, "" when none did."""
+    told = git(root, "rev-list", "--first-parent", "-1", "HEAD", "--", f":(literal){path}")
+    return told.decode().strip()
+
+
 def older(root: Path, one: str, other: str) -> bool:
     """Whether ``one`` is a commit before ``other``; False when the checkout has no ``other``."""
     if one == other:

@@ -16,11 +16,12 @@ def run(
 ) -> Exit:
     """Verify units and open, update or close one issue for each; 1 when anything differs."""
     from pipeline.usecases.drift import tell
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.orphans import known_units
+    from pipeline.usecases.site import site_of
     from pipeline.usecases.verify import verify
 
     site = site_of(here)
-    told = tell(site, verify(site, parse_units(units or [], site)))
+    told = tell(site, verify(site, known_units(units or [], site)))
     rows = [
         (str(t.proof.unit), "verified" if t.proof.verified else "differs", t.action, t.url)
         for t in told

@@ -22,24 +22,38 @@ def run(
         str, typer.Option(help="Id of a reviewed plan record of the unit: its commit is deployed.")
     ] = "",
 ) -> Exit:
-    """Units whose digest differs from the ledger's, in the order in which to deploy them.
+    """Units that are not settled at the commit's digest, in the order in which to deploy them.
 
-    Says too whether an image has to be built for them first.
+    Says too whether an image has to be built for them first, which units only the ledger knows, and
+    which are half destroyed.
     """
     from pipeline.adapters.aws.stores import Stores
     from pipeline.usecases.estates import commit_estate, project, renamed
     from pipeline.usecases.image import image_is_missing
-    from pipeline.usecases.pending import chosen, find_pending, recorded_commit
+    from pipeline.usecases.orphans import nothing_there, orphans, sentence
+    from pipeline.usecases.pending import (
+        chosen,
+        find_pending,
+        half_destroyed,
+        recorded_commit,
+        standings,
+    )
     from pipeline.usecases.site import site_of
 
     settings = project(here.referee, here.root)
     commit = recorded_commit(site_of(here), unit, record) if record else ""
     estate = commit_estate(here.root, commit or head, settings.app)
+    site = site_of(here)
+    left, unfinished = [], {}
     if unit:
         found = [chosen(estate, unit, record)]
     else:
         reader = Stores(settings, renamed=lambda: renamed(estate)).ledger
-        found = find_pending(estate, reader)
+        standing = standings(estate, reader)
+        found, unfinished = find_pending(estate, standing), half_destroyed(standing)
+        left = orphans(estate, reader)
+        if not standing and not left:
+            raise nothing_there()
     waves = estate.waves(item.unit for item in found)
     if len(waves) > WAVES:
         late = ", ".join(str(one) for wave in waves[WAVES:] for one in wave)
@@ -65,12 +79,15 @@ def run(
     tree = estate.tree.hash(settings.app)
     taken = any(estate.stack(item.unit).config.takes_image for item in found)
     # a revert, or a change of the infrastructure alone, needs no job for an image that is there
-    image = taken and tree is not None and image_is_missing(site_of(here), tree)
+    image = taken and tree is not None and image_is_missing(site, tree)
     why = {item.unit: item.reason for item in found}
     for number, wave in enumerate(waves, 1):
         for one in wave:
             here.out.say(f"{number}. {one}: {why[one]}")
-    if not found:
+    told = {orphan.unit: sentence(site, orphan) for orphan in left} | unfinished
+    for one, what in told.items():
+        here.out.say(f"{one}: {what}")
+    if not found and not told:
         here.out.say("Everything is deployed as the repository says.")
     outputs = {f"wave_{n}": json.dumps(rows[n - 1] if n <= len(rows) else []) for n in range(1, 7)}
     here.out.outputs(commit=commit, count=str(len(found)), image=str(image).lower(), **outputs)
@@ -81,6 +98,15 @@ def run(
             "image": image,
             "waves": rows,
             "units": [{"unit": str(i.unit), "reason": i.reason, "digest": i.digest} for i in found],
+            "orphans": [
+                {
+                    "unit": str(orphan.unit),
+                    "status": orphan.entry.status if orphan.entry else "damaged",
+                    "told": told[orphan.unit],
+                }
+                for orphan in left
+            ],
+            "unfinished": [{"unit": str(u), "told": what} for u, what in unfinished.items()],
         }
     )
     return Exit.OK

@@ -19,7 +19,7 @@ def run(here: Here) -> Exit:
             "damaged" if s.damaged else s.entry.status if s.entry else "never deployed",
             s.entry.commit[:10] if s.entry else "",
             f"{s.entry.time:%Y-%m-%d %H:%M}" if s.entry else "",
-            s.pending or s.damaged or "as the repository says",
+            s.orphan or s.pending or s.damaged or s.open or "as the repository says",
         )
         for s in found
     ]
@@ -32,6 +32,8 @@ def run(here: Here) -> Exit:
                     "entry": document(s.entry) if s.entry else None,
                     "pending": s.pending,
                     "damaged": s.damaged,
+                    "orphan": s.orphan,
+                    "open": s.open,
                 }
                 for s in found
             ]

@@ -21,11 +21,12 @@ def run(
     ] = False,
 ) -> Exit:
     """Explain the lock of a unit's state, and clear it when the run that took it is over."""
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.orphans import known_units
+    from pipeline.usecases.site import site_of
     from pipeline.usecases.unlock import unlock
 
     site = site_of(here)
-    [name] = parse_units([unit], site)
+    [name] = known_units([unit], site)
     story = unlock(site, name, force, lock)
     if story is None:
         here.out.say(f"{unit} is not locked.")

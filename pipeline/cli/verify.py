@@ -15,11 +15,12 @@ def run(
     units: Annotated[list[str] | None, typer.Argument(help="Units; default: all.")] = None,
 ) -> Exit:
     """Check ledger, digest, a fresh plan and the running tasks; 1 when anything differs."""
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.orphans import known_units
+    from pipeline.usecases.site import site_of
     from pipeline.usecases.verify import verify
 
     site = site_of(here)
-    proofs = verify(site, parse_units(units or [], site))
+    proofs = verify(site, known_units(units or [], site))
     for proof in proofs:
         here.out.say(f"{proof.unit}: {'verified' if proof.verified else 'DIFFERS'}")
         for fact in proof.held:

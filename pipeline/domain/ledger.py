@@ -168,7 +168,7 @@ def open_end(entry: Entry | None) -> str:
     what = "an apply" if entry.status is Status.APPLYING else "a destruction"
     return (
         f"{what} of commit {entry.commit[:10]} was announced at {entry.time:%Y-%m-%d %H:%M} UTC "
-        "and has not ended"
+        "and has not ended" + (f": {entry.reason}" if entry.reason else "")
     )
 
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from pipeline.domain.ledger import LedgerReader, head, pending
+from pipeline.domain.ledger import (
+    Entry,
+    LedgerReader,
+    Status,
+    head,
+    last_applied,
+    open_end,
+    pending,
+    read_chain,
+)
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
-from pipeline.errors import failure
+from pipeline.errors import Failure, failure
 from pipeline.settings import StackConfig
+from pipeline.usecases.estates import commit_estate
+from pipeline.usecases.orphans import Orphan
 from pipeline.usecases.record import open_stored
 from pipeline.usecases.request import unit_names
 from pipeline.usecases.site import Site
@@ -24,20 +36,47 @@ class Pending:
     reason: str
 
 
-def find_pending(estate: Estate[StackConfig], reader: LedgerReader) -> list[Pending]:
-    """Units that are not deployed as the estate says, in deployment order.
+def standings(estate: Estate[StackConfig], reader: LedgerReader) -> dict[UnitId, Entry | None]:
+    """The last ledger entry of every unit, in deployment order.
 
-    Ledger heads are read by several threads, since each is a round trip to the store.
+    They are read by several threads, since each is a round trip to the store.
     """
     units = estate.units
     with ThreadPoolExecutor(max_workers=16) as pool:
-        heads = list(pool.map(lambda unit: head(reader, unit), units))
+        return dict(zip(units, pool.map(lambda unit: head(reader, unit), units), strict=True))
+
+
+def find_pending(
+    estate: Estate[StackConfig], standing: Mapping[UnitId, Entry | None]
+) -> list[Pending]:
+    """Units that are not deployed as the estate says, in deployment order."""
     found = []
-    for unit, entry in zip(units, heads, strict=True):
+    for unit, entry in standing.items():
         reason = pending(entry, estate.digest(unit))
         if reason:
             found.append(Pending(unit, estate.digest(unit), reason))
     return found
+
+
+def half_destroyed(standing: Mapping[UnitId, Entry | None]) -> dict[UnitId, str]:
+    """Units whose destruction was begun: no deploy touches them, a destroy has to go on."""
+    return {
+        unit: open_end(entry)
+        for unit, entry in standing.items()
+        if entry is not None and entry.status is Status.DESTROYING
+    }
+
+
+def environment_of(site: Site, orphan: Orphan) -> str:
+    """The GitHub environment of an orphan's jobs: the one that it had when it was deployed."""
+    unit = orphan.unit
+    try:
+        chain = read_chain(site.stores.ledger, unit)
+        last = last_applied(chain)
+        estate = commit_estate(site.root, last.commit, site.settings.app) if last else None
+        return estate.stack(unit).config.environment(unit.workspace) if estate else unit.workspace
+    except Failure:  # a history that was rewritten, or files that nobody can read any more
+        return unit.workspace
 
 
 def chosen(estate: Estate[StackConfig], name: str, record: str) -> Pending:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from pipeline.adapters.aws.ecs import images_of, read_service, running_revisions
 from pipeline.domain import ledger
+from pipeline.domain.ledger import Status
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.rollout import short
 from pipeline.errors import Failure
 from pipeline.results import plan_report
 from pipeline.results.schema import ChangeReport
+from pipeline.usecases.orphans import Orphan, in_repository, nothing_there, orphans, sentence
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.rollout import service_facts
 from pipeline.usecases.side_by_side import side_by_side
@@ -32,8 +34,16 @@ class Proof:
 
 
 def verify(site: Site, units: list[UnitId]) -> list[Proof]:
-    """Verify units; without any, every unit that the ledger says is or should be there."""
-    chosen = units or list(site.estate.units)
+    """Verify units; without any, every unit of the repository and every orphan.
+
+    Raises ``bad-config`` when there is no unit at all.
+    """
+    chosen = units or [
+        *site.estate.units,
+        *(orphan.unit for orphan in orphans(site.estate, site.stores.ledger)),
+    ]
+    if not chosen:
+        raise nothing_there()
     return side_by_side(site, "Verifying", chosen, lambda unit: verify_unit(site, unit))
 
 
@@ -41,7 +51,7 @@ def verify_unit(site: Site, unit: UnitId) -> Proof:
     """All four checks of a unit; a damaged ledger is a difference like any other."""
     proof = Proof(unit)
     entry = _ledger(site, unit, proof)
-    if entry is None or entry.status is ledger.Status.DESTROYED:
+    if entry is None or not in_repository(site, unit) or not _planned(entry):
         return proof
     try:
         planned = make_plan(site, unit, read_only=True, unless_empty=True)
@@ -59,6 +69,11 @@ def verify_unit(site: Site, unit: UnitId) -> Proof:
     return proof
 
 
+def _planned(entry: ledger.Entry) -> bool:
+    """Whether the unit should be there: a fresh plan of anything else says nothing."""
+    return entry.status in (Status.APPLYING, Status.DEPLOYED, Status.HELD)
+
+
 def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
     try:
         chain = ledger.read_chain(site.stores.ledger, unit)
@@ -72,14 +87,20 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
         return None
     last = chain[-1]
     proof.held.append(f"ledger: {len(chain)} entries, unbroken")
-    if last.status is ledger.Status.HELD:
+    if not in_repository(site, unit):
+        _without_files(site, unit, last, proof)
+    elif last.status is Status.HELD:
         proof.wrong.append(f"it is held since {last.commit[:10]}: {last.reason}")
-    elif last.status is ledger.Status.DESTROYED:
+    elif ledger.open_end(last):
+        proof.wrong.append(ledger.open_end(last))
+    elif last.status is Status.DESTROYED:
         told = f"it was destroyed at {last.time:%Y-%m-%d %H:%M} UTC"
         if ledger.pending(last, site.estate.digest(unit)):
             proof.wrong.append(f"{told}, and its files changed since")
         else:
             proof.held.append(told)
+    elif last.status is Status.FORGOTTEN:
+        proof.wrong.append(ledger.pending(last, site.estate.digest(unit)))
     elif last.digest != site.estate.digest(unit):
         proof.wrong.append(
             f"the last deployment is of commit {last.commit[:10]}; the files differ since"
@@ -87,6 +108,13 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
     else:
         proof.held.append(f"digest {last.digest[:12]} of commit {last.commit[:10]} is deployed")
     return last
+
+
+def _without_files(site: Site, unit: UnitId, last: ledger.Entry, proof: Proof) -> None:
+    if ledger.standing(last):
+        proof.wrong.append(sentence(site, Orphan(unit, last)))
+    else:
+        proof.held.append(f"it was {last.status} at {last.time:%Y-%m-%d %H:%M} UTC")
 
 
 def _plan(plan: Plan, secrets: frozenset[str], proof: Proof) -> None:

@@ -15,7 +15,7 @@ from pipeline.adapters.tools import cache_dir
 from pipeline.cli.main import run
 from pipeline.domain.model import UnitId
 from pipeline.usecases.estates import commit_estate, working_estate
-from pipeline.usecases.pending import find_pending
+from pipeline.usecases.pending import find_pending, standings
 from tests.ledgers import MemoryLedger, entry
 from tests.scratch import ESTATE, Scratch
 
@@ -148,12 +148,15 @@ def test_tokens_of_the_runner_are_not_handed_on() -> None:
 
 def test_pending_is_what_the_ledger_does_not_say_is_deployed(repo: Scratch) -> None:
     shelf, estate = MemoryLedger(), commit_estate(repo.root, "HEAD")
-    assert [i.reason for i in find_pending(estate, shelf)] == ["never deployed"] * 3
+    assert [i.reason for i in find_pending(estate, standings(estate, shelf))] == [
+        "never deployed"
+    ] * 3
     for unit in estate.units:
         shelf.append([], entry(unit, digest=estate.digest(unit)))
-    assert find_pending(estate, shelf) == []
+    assert find_pending(estate, standings(estate, shelf)) == []
     repo.write({"app/main.py": "print(7)\n"})
-    found = find_pending(working_estate(repo.root), shelf)
+    now = working_estate(repo.root)
+    found = find_pending(now, standings(now, shelf))
     assert [(str(i.unit), i.reason) for i in found] == [
         ("web/dev", "its files changed"),
         ("web/prod", "its files changed"),

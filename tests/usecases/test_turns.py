@@ -107,7 +107,7 @@ TORN = {
     "deep": b"[" * 100_000,
     "nothing in it": b"{}",
 }
-ODD = {
+ODD: dict[str, dict[str, object]] = {
     "no id": {"ID": None},
     "empty id": {"ID": ""},
     "number as id": {"ID": 7},
