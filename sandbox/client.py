@@ -146,6 +146,7 @@ class Sandbox:
         if not docker_engine():
             here = Path(__file__).resolve().parent / "bin"
             variables["PATH"] = os.pathsep.join([str(here), os.environ.get("PATH", os.defpath)])
+            variables["DOCKER_SANDBOX"] = str(self.root)
         return variables
 
     def stop(self) -> None:

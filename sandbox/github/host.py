@@ -121,6 +121,7 @@ class HubHost:
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         return {
             **env,
+            **({"DOCKER_SANDBOX": env["SANDBOX_DIR"]} if "SANDBOX_DIR" in env else {}),
             "PATH": _path(),
             "PIPELINE_CACHE": str(cache_dir()),
             "PIPELINE_CHECK_PROVIDERS": "init",

@@ -1,7 +1,7 @@
 """The docker command of a machine without a container engine.
 
 Understands what the pipeline calls: build, push, tag, login, logout, image inspect, version. The
-images lie in ``$SANDBOX_DIR/images`` (default ``.sandbox``).
+images lie below the sandbox's folder (``SANDBOX_DIR``, or ``DOCKER_SANDBOX``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.errors import Failure, failure
 from sandbox.images.build import build
+from sandbox.images.logins import Logins, state_folder
 from sandbox.images.push import digest, push
 from sandbox.images.store import Image, ImageStore
 
@@ -24,7 +25,7 @@ VERSION = "28.0.0"
 def main(argv: list[str]) -> int:
     """Run one docker command; its exit code."""
     arguments = _parser().parse_args(argv)
-    store = ImageStore(Path(os.environ.get("SANDBOX_DIR") or ".sandbox").resolve() / "images")
+    store = ImageStore(state_folder() / "images")
     try:
         return int(arguments.run(arguments, store))
     except Failure as problem:
@@ -59,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     login.set_defaults(run=_login)
     logout = commands.add_parser("logout")
     logout.add_argument("server", nargs="?", default="")
-    logout.set_defaults(run=lambda given, _store: print(f"Removing login of {given.server}") or 0)
+    logout.set_defaults(run=_logout)
 
     inspect = commands.add_parser("image").add_subparsers(required=True).add_parser("inspect")
     inspect.add_argument("-f", "--format", default="")
@@ -105,7 +106,7 @@ def _push(given: argparse.Namespace, store: ImageStore) -> int:
     image = _known(given.reference, store)
     tag = given.reference.rpartition(":")[2]
     size = (image.folder / "config.json").stat().st_size
-    found = push(given.reference, image)
+    found = push(given.reference, image, Logins(state_folder()))
     print(given.reference if given.quiet else f"{tag}: digest: {found} size: {size}")
     return 0
 
@@ -116,11 +117,18 @@ def _tag(given: argparse.Namespace, store: ImageStore) -> int:
 
 
 def _login(given: argparse.Namespace, _store: ImageStore) -> int:
-    """Nothing is kept: a push signs its own calls. An empty password is refused as docker does."""
+    """An empty password is refused as docker does."""
     password = sys.stdin.read().strip() if given.password_stdin else given.password
     if not given.username or not password:
         raise failure("no-credentials", "docker login needs a user name and a password.")
+    Logins(state_folder()).keep(given.server, given.username, password)
     print("Login Succeeded")
+    return 0
+
+
+def _logout(given: argparse.Namespace, _store: ImageStore) -> int:
+    Logins(state_folder()).forget(given.server)
+    print(f"Removing login credentials for {given.server}")
     return 0
 
 

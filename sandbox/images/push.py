@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pipeline.errors import failure
+from sandbox.images.logins import Logins
 from sandbox.images.store import Image
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -44,11 +45,12 @@ def digest(image: Image) -> str:
     return "sha256:" + hashlib.sha256(manifest(image).encode()).hexdigest()
 
 
-def push(reference: str, image: Image) -> str:
+def push(reference: str, image: Image, logins: Logins) -> str:
     """Put the manifest under the reference's tag and give its digest.
 
-    Pushing what is already there is fine. Raises Failure ``build`` for a reference outside ECR and
-    ``aws`` for what ECR refuses, such as another image under an immutable tag.
+    Pushing what is already there is fine. Raises Failure ``build`` for a reference outside ECR,
+    ``no-credentials`` where nobody is logged in there, and ``aws`` for what ECR refuses, such as
+    another image under an immutable tag.
     """
     match = _REFERENCE.match(reference)
     if match is None:
@@ -58,7 +60,16 @@ def push(reference: str, image: Image) -> str:
             remedy="Push to <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>.",
         )
     settings = Config(retries={"total_max_attempts": 3}, connect_timeout=5)
-    ecr = boto3.client("ecr", region_name=match["region"], config=settings)
+    account = logins.account(reference.partition("/")[0])
+    ecr = boto3.client(
+        "ecr",
+        region_name=match["region"],
+        config=settings,
+        endpoint_url=account.url or None,
+        aws_access_key_id=account.access_key,
+        aws_secret_access_key="unchecked",  # noqa: S106 - the local AWS looks at the key's id
+        aws_session_token=account.token or None,
+    )
     where = {"registryId": match["account"], "repositoryName": match["repository"]}
     try:
         if _held(ecr, where, match["tag"]) == digest(image):

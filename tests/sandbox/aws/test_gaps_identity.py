@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 from datetime import UTC, datetime
@@ -9,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.layout import ACCOUNT, REGION
+from sandbox.aws.gaps.ecr import keys_of
+from sandbox.layout import ACCOUNT, ADMIN_KEY, REGION
 from tests.sandbox.aws.answers import Aws, valid
 
 
@@ -31,6 +33,17 @@ def test_assumed_credentials_expire_when_they_say(aws: Aws) -> None:
     assert 880 < left.total_seconds() <= 900
     with pytest.raises(ClientError, match="MaxSessionDuration"):
         aws("sts").assume_role(RoleArn=role, RoleSessionName="me", DurationSeconds=7200)
+
+
+def test_a_registrys_token_stands_for_who_asked_for_it(aws: Aws, plain: Aws) -> None:
+    def password(clients: Aws) -> str:
+        data = valid(clients("ecr"), "GetAuthorizationToken")["authorizationData"][0]
+        user, _, found = base64.b64decode(data["authorizationToken"]).decode().partition(":")
+        assert user == "AWS"
+        return found
+
+    assert keys_of(password(aws)) == (ADMIN_KEY, "")
+    assert password(plain) == f"{ACCOUNT}-auth-token", "moto's, which says nothing"
 
 
 def test_the_version_that_awscurrent_is_moved_to_is_read(aws: Aws, plain: Aws) -> None:

@@ -35,8 +35,6 @@ class Shell:
             "SANDBOX_DIR": str(self.state),
             "SANDBOX_PYTHON": sys.executable,
             "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "x",
-            "AWS_SECRET_ACCESS_KEY": "x",
         }
 
     def __call__(self, *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -120,6 +118,11 @@ def test_a_push_puts_the_manifest_under_an_immutable_tag(tmp_path: Path) -> None
         )
         ecr.create_repository(repositoryName="kw", imageTagMutability="IMMUTABLE")
         docker("build", "-t", REFERENCE, docker.context)
+        refused = docker("push", REFERENCE)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "no basic auth credentials" in refused.stderr
+        registry = REFERENCE.partition("/")[0]
+        docker("login", "-u", "AWS", "--password-stdin", registry, given="pw")
         pushed = docker("push", REFERENCE)
         detail = ecr.describe_images(repositoryName="kw")["imageDetails"][0]
         assert pushed.stdout.startswith(f"tree1: digest: {detail['imageDigest']} size: ")
@@ -130,6 +133,8 @@ def test_a_push_puts_the_manifest_under_an_immutable_tag(tmp_path: Path) -> None
         assert refused.returncode == 1
         assert "ECR refused" in refused.stderr
         assert len(ecr.describe_images(repositoryName="kw")["imageDetails"]) == 1
+        docker("logout", registry)
+        assert "no basic auth credentials" in docker("push", REFERENCE).stderr
     finally:
         server.stop()
 
