@@ -28,7 +28,6 @@ def page(
 ) -> str:
     """The whole page, its values scrubbed of secrets. ``link`` is the workflow run."""
     results = cleaned(results, known)
-    css = (files("pipeline") / "render" / "report.css").read_text(encoding="utf-8")
     sections = [
         ("units", "Units", _units(results)),
         ("findings", "Findings", _findings(results)),
@@ -36,21 +35,27 @@ def page(
         ("graph", "Resource graph", _graphs(results)),
         ("cost", "Cost", _costs(results)),
     ]
-    links = "".join(f'<li><a href="#{name}">{head}</a></li>' for name, head, _ in sections)
-    parts = "".join(
-        f'<section aria-labelledby="{name}"><h2 id="{name}">{head}</h2>{body}</section>'
-        for name, head, body in sections
-    )
     run = f'<a href="{_t(link)}">The workflow run</a>. ' if link else ""
-    text = (
+    foot = f"{run}Sensitive values are never shown.{_notes(results)}"
+    return document(title, _verdict(verdict), sections, foot)
+
+
+def document(title: str, head: str, sections: Sequence[tuple[str, str, str]], foot: str) -> str:
+    """A page of sections (name, heading, body); everything but the title is HTML already."""
+    css = (files("pipeline") / "render" / "report.css").read_text(encoding="utf-8")
+    links = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading, _ in sections)
+    parts = "".join(
+        f'<section aria-labelledby="{name}"><h2 id="{name}">{heading}</h2>{body}</section>'
+        for name, heading, body in sections
+    )
+    return _breakable(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_t(title)}</title><style>{css}</style></head><body>"
-        f"<header><h1>{_t(title)}</h1>{_verdict(verdict)}"
+        f"<header><h1>{_t(title)}</h1>{head}"
         f'<nav aria-label="Sections"><ul>{links}</ul></nav></header><main>{parts}</main>'
-        f"<footer>{run}Sensitive values are never shown.{_notes(results)}</footer></body></html>\n"
+        f"<footer>{foot}</footer></body></html>\n"
     )
-    return _breakable(text)
 
 
 def _breakable(page: str) -> str:

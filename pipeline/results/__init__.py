@@ -6,7 +6,7 @@ sensitive value as ``(sensitive)``.
 """
 
 from pipeline.domain.secrets import scrub_tree
-from pipeline.results.clean import clean, cleaned
+from pipeline.results.clean import clean, cleaned, prose
 from pipeline.results.files import UnitResult, find, load, path_of, read, write
 from pipeline.results.groups import Group, grouped
 from pipeline.results.readable import failed_plan, plan_report
@@ -54,6 +54,7 @@ __all__ = [
     "load",
     "path_of",
     "plan_report",
+    "prose",
     "read",
     "scrub_tree",
     "write",

@@ -83,15 +83,18 @@ def _cleaned(value: object, field: str, known: tuple[str, ...], names: frozenset
     if field in _NAMES:
         telling = [secret for secret in known if not secret.isalpha()]
         return _QUOTED.sub(lambda part: scrub(part[0], telling)[0], value)
-    text, found = scrub(value, known)
-    return _around_names(value, known, names) if found and field not in _VALUES else text
+    return scrub(value, known)[0] if field in _VALUES else prose(value, known, names)
 
 
-def _around_names(text: str, known: tuple[str, ...], names: frozenset[str]) -> str:
-    """Prose without secrets, with the names that it repeats as they are."""
+def prose(text: str, known: Iterable[str], names: frozenset[str]) -> str:
+    """Prose without secrets, with those of the ``names`` that it repeats as they are."""
+    known = tuple(known)
+    clean, found = scrub(text, known)
+    if not found:
+        return clean
     repeated = sorted((name for name in names if name in text), key=len, reverse=True)
     if not repeated:
-        return scrub(text, known)[0]
+        return clean
     parts = re.split(f"({'|'.join(map(re.escape, repeated))})", text)
     # split() with a group: every second part is a name
     return "".join(part if at % 2 else scrub(part, known)[0] for at, part in enumerate(parts))

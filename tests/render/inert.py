@@ -20,7 +20,7 @@ ACTIVE = re.compile(
     | (?<![a-z0-9_])[0-9a-f]{7,40}(?![a-z0-9_])
     | [a-z][a-z0-9+.-]*:// | \bwww\. | \bmailto:
     | :[a-z0-9_+-]+:
-    | \$
+    | \$(?!\d[\d,]*\.\d\d\b)  # our own dollars are no formula
     """
 )
 
@@ -37,6 +37,19 @@ PIECES = (
     "\n::add-mask::x", "##[group]x",
 )  # fmt: skip
 
+#: The markup that our own texts are made of.
+OURS = (
+    "fence",
+    "html_block",
+    *(
+        f"{kind}_{end}"
+        for kind in ("bullet_list", "list_item", "heading", "strong")
+        for end in ("open", "close")
+    ),
+    *(f"{kind}_{end}" for kind in ("table", "thead", "tbody", "tr", "th", "td")
+      for end in ("open", "close")),
+)  # fmt: skip
+
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=12).map("".join)
 
 
@@ -49,8 +62,8 @@ def parsed(text: str) -> list[Token]:
 
 def inline(tokens: Iterable[Token]) -> Iterator[Token]:
     for token in tokens:
-        if token.children:
-            yield from inline(token.children)
+        if token.type == "inline":
+            yield from token.children or ()
         else:
             yield token
 

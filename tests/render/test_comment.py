@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from pipeline.domain.model import UnitId
+import pytest
+from hypothesis import given, settings
+
+from pipeline.domain.model import Action, UnitId
 from pipeline.render.comment import MARKER, comment
 from pipeline.render.fit import COMMENT
-from pipeline.results import UnitResult
+from pipeline.results import (
+    ChangeReport,
+    LeafReport,
+    PlanReport,
+    ProblemReport,
+    UnitResult,
+    WarningReport,
+)
 from pipeline.results.verdict import Verdict, judge
 from tests.render.examples import WEB, finding, plan, result
+from tests.render.inert import OURS, TEXTS, does
 
 
 def said(results: list[UnitResult], **more: object) -> str:
@@ -102,3 +113,29 @@ def test_an_empty_run_says_so() -> None:
     text = comment(Verdict(True, "Ready to merge: no unit is affected.", ()), [])
     assert "No unit was planned." in text
     assert WEB.slug not in text
+
+
+@settings(max_examples=40)
+@given(TEXTS, TEXTS)
+def test_no_name_value_or_message_becomes_markup_a_mention_or_a_link(one: str, other: str) -> None:
+    leaf = LeafReport(path=one, before=other, after=one)
+    changes = [
+        ChangeReport(address=one, action=action, previous_address=other, leaves=[leaf])
+        for action in Action
+    ]
+    shown = PlanReport(
+        unit=str(WEB),
+        changes=changes,
+        drift=changes,
+        warnings=[WarningReport(sentence=one, address=other)],
+    )
+    broken = PlanReport(
+        unit=str(WEB), error=[ProblemReport(reason="x", sentence=one, remedy=other)]
+    )
+    found = [
+        finding(one or "R", message=one, address=other, file=other, remedy=one, excepted=excepted)
+        for excepted in ("", other)
+    ]
+    results = [replace(result(findings=found), plan=shown), replace(result(), plan=broken)]
+    verdict = Verdict(False, one, (one, other), (other,))
+    assert does(comment(verdict, results), OURS) == []
