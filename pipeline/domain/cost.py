@@ -53,6 +53,7 @@ FREE = (
     "aws_kms_key_policy",
     "aws_lambda_alias",
     "aws_lambda_function_event_invoke_config",
+    "aws_lambda_invocation",
     "aws_lambda_permission",
     "aws_launch_template",
     "aws_lb_*",

@@ -20,6 +20,7 @@ from typing import Any
 from moto.rds.models import DBInstance, RDSBackend
 
 from pipeline.errors import Failure
+from sandbox.aws.gaps.rds import TAKEN
 from sandbox.ecs.backends import Backends
 from sandbox.ecs.tls import server_context
 from sandbox.ports import free_port
@@ -124,6 +125,7 @@ class PostgresInstances:
             str(instance.master_username), password, str(instance.db_name or "postgres")
         )
         running.password = password
+        setattr(instance, TAKEN, password)
 
     def _end(self, name: str) -> None:
         running = self._running.pop(name)

@@ -163,9 +163,9 @@ PARTS = frozenset(
     aws_ecs_cluster_capacity_providers aws_ecs_task_definition aws_efs_access_point
     aws_efs_backup_policy aws_efs_file_system_policy aws_efs_mount_target aws_eip aws_flow_log
     aws_iam_instance_profile aws_iam_policy aws_iam_role_policy aws_iam_role_policy_attachment
-    aws_internet_gateway aws_kms_alias aws_kms_key_policy aws_lambda_permission aws_lb_listener
-    aws_lb_listener_rule aws_lb_target_group aws_route aws_route_table
-    aws_route_table_association aws_security_group aws_service_discovery_service
+    aws_internet_gateway aws_kms_alias aws_kms_key_policy aws_lambda_invocation
+    aws_lambda_permission aws_lb_listener aws_lb_listener_rule aws_lb_target_group aws_route
+    aws_route_table aws_route_table_association aws_security_group aws_service_discovery_service
     aws_sns_topic_policy aws_sqs_queue_policy aws_sqs_queue_redrive_allow_policy aws_subnet
     aws_volume_attachment aws_vpc aws_vpc_endpoint aws_vpc_security_group_egress_rule
     aws_vpc_security_group_ingress_rule

@@ -17,6 +17,7 @@ import psutil
 from pipeline.adapters.tools import locate
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
+from tests.terraform.rotating import IMAGE
 from tests.terraform.stacks import ADMIN, ENVS, MODULES, client, terraform_env
 
 SECRET = {
@@ -31,10 +32,6 @@ variable "storage" {{ type = string }}
 variable "generation" {{
   type    = number
   default = 1
-}}
-variable "database_password" {{
-  type      = string
-  ephemeral = true
 }}
 provider "aws" {{}}
 module "phoenix" {{
@@ -53,12 +50,15 @@ module "phoenix" {{
     listener_arn = "{listener}"
     https        = false
   }}
-  storage                      = {{ kind = var.storage, protect = false }}
-  secret                       = {{ arn = "{secret}", pattern = "{secret}" }}
-  database_password            = var.database_password
-  database_password_generation = var.generation
-  logs                         = {{ group = "/${{var.storage}}/phoenix" }}
-  permissions_boundary         = "arn:aws:iam::{account}:policy/b"
+  storage = {{ kind = var.storage, protect = false }}
+  secret = {{
+    arn        = "{secret}"
+    pattern    = "{secret}"
+    generation = var.generation
+    function   = "{cluster}-secrets"
+  }}
+  logs                 = {{ group = "/${{var.storage}}/phoenix" }}
+  permissions_boundary = "arn:aws:iam::{account}:policy/b"
 }}
 output "endpoint" {{ value = module.phoenix.endpoint }}
 """
@@ -78,7 +78,7 @@ class Around:
 
 
 def around(box: Sandbox, name: str) -> Around:
-    """Network, cluster, load balancer and secret of one test."""
+    """Network, cluster, load balancer, secret and the secret's function of one test."""
     ec2, elb = client("ec2", box.aws_url), client("elbv2", box.aws_url)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -103,6 +103,7 @@ def around(box: Sandbox, name: str) -> Around:
     secret = client("secretsmanager", box.aws_url).create_secret(
         Name=f"{name}/phoenix", SecretString=json.dumps(SECRET)
     )["ARN"]
+    make_function(box, f"{name}-secrets")
     text = ROOT.format(
         module=MODULES / "phoenix",
         cluster=name,
@@ -114,6 +115,42 @@ def around(box: Sandbox, name: str) -> Around:
         account=ACCOUNT,
     )
     return Around(box, name, f"http://{balancer['DNSName']}", text)
+
+
+def make_function(box: Sandbox, name: str) -> None:
+    """The function of the module secrets, under a role that may all it needs."""
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+    allowed = {
+        "Effect": "Allow",
+        "Action": [
+            "rds:DescribeDBInstances",
+            "rds:ModifyDBInstance",
+            "secretsmanager:GetSecretValue",
+        ],
+        "Resource": "*",
+    }
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        for statement in (trust, allowed)
+    ]
+    iam = client("iam", box.aws_url)
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=documents[1])
+    client("lambda", box.aws_url).create_function(
+        FunctionName=name,
+        PackageType="Image",
+        Code={"ImageUri": IMAGE},
+        ImageConfig={
+            "EntryPoint": ["/app/.venv/bin/python", "-m", "awslambdaric"],
+            "Command": ["knowledgeweaver.values.handle"],
+        },
+        Role=role,
+        Timeout=60,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +170,6 @@ class Module:
                 **ADMIN,
                 "AWS_ENDPOINT_URL": self.around.box.aws_url,
                 "TF_VAR_storage": self.storage,
-                "TF_VAR_database_password": SECRET["database_password"],
                 **variables,
             },
             capture_output=True,
@@ -150,6 +186,9 @@ class Module:
         shutil.copy(ENVS / "account" / ".terraform.lock.hcl", self.folder)
         shutil.copy(MODULES / "phoenix" / "versions.tf", self.folder)
         self.run("init", "-lockfile=readonly")
+        if self.storage == "rds":
+            # as after an apply that broke off when there was no more than the database
+            self.run("apply", "-auto-approve", "-target=module.phoenix.aws_db_instance.this")
         self.run("apply", "-auto-approve")
 
     def tasks(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,17 @@ def calls() -> list[tuple[str, dict[str, str]]]:
     """The three modules as the estate calls them, but for the network."""
     network = 'vpc_id = aws_vpc.this.id, subnet_id = aws_subnet.this.id, zone = "ap-southeast-2a"'
     return [
-        ("modules/secrets", {"prefix": '"rotated"', "recovery_days": "0"}),
+        (
+            "modules/secrets",
+            example("modules/secrets")
+            | {
+                "prefix": '"rotated"',
+                "name": '"rotated"',
+                "image": f'"{IMAGE}"',
+                "recovery_days": "0",
+                "permissions_boundary": f'"{BOUNDARY}"',
+            },
+        ),
         (
             "modules/neo4j",
             example("modules/neo4j")
@@ -188,12 +199,15 @@ class Estate:
         return answer.status_code
 
 
-def push_image(box: Sandbox) -> None:
-    """Build the application as it is in the checkout."""
-    client("ecr", box.aws_url).create_repository(repositoryName="rotated")
+def push_image(box: Sandbox, repository: str = "rotated") -> None:
+    """Build the application as it is in the checkout; makes the repository where it is missing."""
+    ecr = client("ecr", box.aws_url)
+    with suppress(ecr.exceptions.RepositoryAlreadyExistsException):
+        ecr.create_repository(repositoryName=repository)
+    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{repository}:{TREE}"
     docker = str(ROOT / "sandbox" / "bin" / "docker")
     env = box.env | {"UV": os.environ.get("UV", str(ROOT / ".tools/uv/bin/uv"))}
-    for arguments in (["build", "-t", IMAGE, str(ROOT / "app")], ["push", IMAGE]):
+    for arguments in (["build", "-t", image, str(ROOT / "app")], ["push", image]):
         subprocess.run([docker, *arguments], env=env, check=True, capture_output=True)
 
 

@@ -1,6 +1,6 @@
-"""Staging and production as they are applied, side by side: pictured, changed, destroyed.
+"""The workspaces as they are applied, side by side: pictured, planned, changed, destroyed.
 
-Dev's life is told by the story (tests/e2e), through the pipeline.
+Dev's life through the pipeline is told by the story (tests/e2e).
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+from botocore.exceptions import ClientError
 
+from sandbox.client import Sandbox
 from terraform.guide import GUIDE
+from tests.terraform.secret_values import without_values
 from tests.terraform.stacks import Stack, client
 from tests.terraform.test_picture import CERTIFICATE, PICTURES, THEMES, draw_prod, prepared
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-#: A reviewed change of each: production's protection is lifted, staging may grow.
+WORKSPACES = ("dev", "staging", "prod")
+#: A reviewed change of two: production's protection is lifted, staging may grow.
 CHANGES = {
     "prod": (
         "-var=keep={protect=false,secret_recovery_days=30,old_document_versions_days=90}",
@@ -37,15 +41,15 @@ class Applied:
 
 @pytest.fixture(scope="module")
 def applied(
-    account: Stack, tmp_path_factory: pytest.TempPathFactory
+    box: Sandbox, account: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Applied]]:
-    certificate = prepared(account)
+    certificate = prepared(box)
     found = {
         name: Applied(
             Stack("knowledgeweaver", name, account.url, tmp_path_factory.mktemp(name)),
             (CERTIFICATE.format(certificate),) if name == "prod" else (),
         )
-        for name in CHANGES
+        for name in WORKSPACES
     }
     with ExitStack() as providers:
         for one in found.values():
@@ -78,6 +82,22 @@ def test_every_type_of_the_estate_has_its_place(drawn: dict[str, str]) -> None:
     assert "Also in the plan" not in drawn["light"]
 
 
+def test_every_workspace_is_planned_whole_by_somebody_who_may_read_no_secret(
+    account: Stack, applied: dict[str, Applied]
+) -> None:
+    keys = without_values(account.url, "plans-without-values")
+    secrets = client("secretsmanager", account.url, keys)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        secrets.get_secret_value(SecretId="knowledgeweaver/neo4j")
+    stacks = [(account, ()), *((one.stack, one.given) for one in applied.values())]
+
+    def plan(one: tuple[Stack, tuple[str, ...]]) -> object:
+        return one[0].plan(*one[1], credentials=keys)["changes"]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(plan, stacks)) == [{}] * (1 + len(WORKSPACES))
+
+
 def test_the_guide_lists_what_the_state_has(applied: dict[str, Applied]) -> None:
     command, *shown = GUIDE.read_text().split("## What is in the state\n\n```\n$ ")[1].split("\n")
     listed = shown[: shown.index("…")]
@@ -98,7 +118,7 @@ def test_a_change_is_made_in_place_and_the_plan_after_it_is_empty(
         return {action for actions in planned.values() for action in actions}, after
 
     with ThreadPoolExecutor() as pool:
-        found = dict(zip(applied, pool.map(change, applied), strict=True))
+        found = dict(zip(CHANGES, pool.map(change, CHANGES), strict=True))
     for actions, after in found.values():
         assert "update" in actions
         assert actions <= {"update", "delete"}  # the lock of the backups goes with the protection
@@ -107,7 +127,7 @@ def test_a_change_is_made_in_place_and_the_plan_after_it_is_empty(
 
 def test_a_destroy_leaves_nothing(applied: dict[str, Applied]) -> None:
     def destroy(name: str) -> None:
-        applied[name].stack.destroy(*applied[name].given, *CHANGES[name], "-parallelism=30")
+        applied[name].stack.destroy(*applied[name].given, *CHANGES.get(name, ()), "-parallelism=30")
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(destroy, applied))

@@ -43,6 +43,7 @@ FIGURES = {
     "eight endpoints": ("US$151.84 in two zones", 16 * HOURS * price("endpoint_hour")),
     "database": ("db.t4g.micro is US$18.25", HOURS * price("rds.db.t4g.micro")),
     "its disk": ("20 GiB US$2.76", 20 * price("rds_gp3_gb")),
+    "values of secrets": ("are US$0.00003", 10 * 0.25 * price("lambda_arm_gb_second")),
     "rotation": ("costs US$0.0004", 60 * 0.5 * price("lambda_arm_gb_second")),
 }
 
@@ -57,7 +58,7 @@ def test_a_figure_is_what_the_price_table_makes_it(what: str) -> None:
 
 def test_every_decision_says_what_would_change_it() -> None:
     decisions = TEXT.split("\n## ")[1:]
-    assert len(decisions) == 9
+    assert len(decisions) == 10
     for decision in decisions:
         parts = re.findall(r"^\*\*([^*]+)\.\*\*", decision, re.M)
         assert parts == ["Context", "Decision", "Consequences", "What would change our mind"]

@@ -16,6 +16,7 @@ from pipeline.adapters.tools import locate, lock
 from sandbox.client import Sandbox
 from tests.browser import chromium, opened
 from tests.terraform.phoenix_module import BEARER, SECRET, Module, around, send, sent, wait
+from tests.terraform.rotating import push_image
 from tests.terraform.stacks import MODULES
 
 pytestmark = pytest.mark.slow
@@ -25,6 +26,7 @@ VERSION = str(lock()["phoenix-python"]["version"])
 @pytest.fixture(scope="module")
 def both(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Module]]:
     """Both forms side by side, since most of their time is the provider's waiting."""
+    push_image(box)
     made = {
         kind: Module(around(box, f"kw-{kind}"), tmp_path_factory.mktemp(kind) / "root", kind)
         for kind in ("efs", "rds")
@@ -171,10 +173,7 @@ def test_a_new_generation_changes_the_password_in_secret_and_database_alike(
         SecretId="kw-rds/phoenix", SecretString=json.dumps(changed)
     )
     (old,) = [task["taskArn"] for task in database.tasks()]
-    database.run(
-        *("apply", "-auto-approve", "-var", "generation=2"),
-        TF_VAR_database_password=changed["database_password"],
-    )
+    database.run("apply", "-auto-approve", "-var", "generation=2")
     wait(lambda: old not in [t["taskArn"] for t in database.tasks()], database.tasks)
     assert "before the new password" in sent(database.serving())
     plan = database.run("plan", "-lock=false", "-var", "generation=2")

@@ -6,7 +6,6 @@ writes the pictures anew.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,24 +18,12 @@ from sandbox.client import Sandbox
 from sandbox.layout import REGION
 from terraform.diagram import draw
 from tests.browser import chromium
-from tests.terraform.stacks import ROOT, STATE_BUCKET, TREE, Stack, client
+from tests.terraform.rotating import push_image
+from tests.terraform.stacks import ROOT, STATE_BUCKET, Stack, client
 
 PICTURES = ROOT / "docs" / "pictures"
 THEMES = ["light", "dark"]
 TITLE = "KnowledgeWeaver in production"
-#: An image with nothing in it: no task has to run for a picture.
-MANIFEST = json.dumps(
-    {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-        "config": {
-            "mediaType": "application/vnd.docker.container.image.v1+json",
-            "size": 1,
-            "digest": f"sha256:{'0' * 64}",
-        },
-        "layers": [],
-    }
-)
 CERTIFICATE = '-var=tls={{certificate_arn="{}"}}'
 WIDTH, SMALLEST = 880, 11  # pixels of a README, and of letters in it
 
@@ -61,12 +48,10 @@ MEASURE = """() => {
 }"""
 
 
-def prepared(account: Stack) -> str:
+def prepared(box: Sandbox) -> str:
     """Make what exists before an apply: the image of that tag, and a certificate; its ARN."""
-    client("ecr", account.url).put_image(
-        repositoryName="knowledgeweaver", imageTag=TREE, imageManifest=MANIFEST
-    )
-    made = client("acm", account.url).request_certificate(DomainName="kw.example.com")
+    push_image(box, "knowledgeweaver")
+    made = client("acm", box.aws_url).request_certificate(DomainName="kw.example.com")
     return str(made["CertificateArn"])
 
 
@@ -138,7 +123,7 @@ def main() -> None:
         account = Stack("account", "shared", box.aws_url, Path(folder) / "account")
         account.init()
         account.apply()
-        tls = CERTIFICATE.format(prepared(account))
+        tls = CERTIFICATE.format(prepared(box))
         prod = Stack("knowledgeweaver", "prod", box.aws_url, Path(folder) / "prod")
         prod.init()
         prod.apply(tls, "-parallelism=30")  # most of an apply is the provider's waiting

@@ -14,7 +14,7 @@ import pytest
 from pipeline.adapters.tools import locate
 from sandbox.client import Sandbox
 from tests.terraform.provider import staying_provider
-from tests.terraform.stacks import ADMIN, ENVS, MODULES, image, terraform_env
+from tests.terraform.stacks import ADMIN, ENVS, MODULES, Credentials, image, terraform_env
 from tests.terraform.wrong_values import CASES
 
 pytestmark = pytest.mark.slow
@@ -63,13 +63,14 @@ def terraform(
     workspace: str = "default",
     url: str = "",
     fine: tuple[int, ...] = (0,),
+    credentials: Credentials = ADMIN,
 ) -> str:
     """What ``terraform ARGUMENTS`` prints in a scratch folder; ``url`` is the AWS it may ask.
 
     All runs of a ``terraform test`` talk to one process of the provider.
     """
     data = folder / "data"
-    environ = {**terraform_env(data, workspace), **ADMIN, "AWS_ENDPOINT_URL": url}
+    environ = {**terraform_env(data, workspace), **credentials, "AWS_ENDPOINT_URL": url}
     staying = staying_provider(data, environ) if arguments[0] == "test" else nullcontext({})
     with staying as provider:
         done = subprocess.run(

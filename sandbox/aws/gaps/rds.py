@@ -11,6 +11,11 @@ finds none as soon as there are two.
 A new database's certificate is of the authority that it is made with, and of rds-ca-rsa2048-g1
 unless another is named (User Guide, "Using SSL/TLS to encrypt a connection to a DB instance").
 moto names one that does not exist, which Terraform would change and wait for.
+
+"The change is asynchronously applied as soon as possible. Between the time of the request and the
+completion of the request, the MasterUserPassword element exists in the PendingModifiedValues
+element of the operation response" (ModifyDBInstance, MasterUserPassword).
+moto changes it at once; here it is pending until the instance's server has it.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ from sandbox.aws.calls import Call
 from sandbox.aws.gaps import Context, amends
 
 AUTHORITY = "rds-ca-rsa2048-g1"
+#: Attribute of moto's instance: the master password that its server has.
+TAKEN = "taken_password"
 #: parameter of the request -> member of DBInstance
 _KEPT = {
     "EnablePerformanceInsights": "PerformanceInsightsEnabled",
@@ -60,9 +67,14 @@ def _identify(call: Call, instance: dict[str, Any], context: Context) -> None:
 
 
 @amends("rds:DescribeDBInstances")
-def describe(_call: Call, result: dict[str, Any], context: Context) -> None:
+def describe(call: Call, result: dict[str, Any], context: Context) -> None:
     for instance in result.get("DBInstances", ()):
         instance.update(context.of("rds").get(instance["DBInstanceIdentifier"], {}))
+        known = rds_backends[context.account][call.region].databases
+        database: Any = known.get(instance["DBInstanceIdentifier"])
+        taken = getattr(database, TAKEN, None)
+        if taken is not None and taken != database._master_user_password:
+            instance.setdefault("PendingModifiedValues", {})["MasterUserPassword"] = "****"
 
 
 @amends("rds:DeleteDBInstance")

@@ -6,7 +6,10 @@ RotateSecret assumes that a previous rotation request is still in progress and r
 (API reference, RotateSecret). moto calls the steps while the caller waits, heeds no step's failure,
 and makes the new version current whatever happened. "If you don't specify either a VersionStage or
 VersionId, then the default is to … the VersionStage value of AWSCURRENT" (GetSecretValue): moto
-forgets that when the label moves.
+forgets that when the label moves. "If you specify a staging label that's already associated with a
+different version …, then Secrets Manager removes the label from the other version" (PutSecretValue,
+VersionStages): a new version takes the labels that it names, and no others. moto takes away all
+that the version before has.
 """
 
 from __future__ import annotations
@@ -94,6 +97,28 @@ def describe(_call: Call, result: dict[str, Any], context: Context) -> None:
     rules = context.of("secretsmanager").get(result["ARN"])
     if rules and result.get("RotationEnabled"):
         result["RotationRules"] = dict(rules)
+
+
+@answers("secretsmanager:PutSecretValue")
+def before_put(call: Call, _principal: Principal, context: Context) -> Result | None:
+    """Remember the labels of people's own; moto puts the value."""
+    secret = _secret(call, context, str(call.parameters()["SecretId"]))
+    if secret is not None:
+        context.of("secretsmanager labels")[secret.arn] = {
+            version: [label for label in held["version_stages"] if not label.startswith("AWS")]
+            for version, held in secret.versions.items()
+        }
+    return None
+
+
+@amends("secretsmanager:PutSecretValue")
+def after_put(call: Call, result: dict[str, Any], context: Context) -> None:
+    secret = _secret(call, context, str(result["ARN"]))
+    labels = context.of("secretsmanager labels").pop(secret.arn, {})
+    taken = secret.versions[result["VersionId"]]["version_stages"]
+    for version, held in secret.versions.items():
+        kept = [label for label in labels.get(version, ()) if label not in taken]
+        held["version_stages"] = list(dict.fromkeys([*held["version_stages"], *kept]))
 
 
 @amends("secretsmanager:UpdateSecretVersionStage")

@@ -71,9 +71,18 @@ module "secrets" {
   source = "../../modules/secrets"
 
   prefix             = local.path
+  name               = local.name
+  image              = var.image
+  architecture       = var.service.architecture
   api_key_generation = var.api_key_generation
   phoenix_generation = var.phoenix.secret_generation
   recovery_days      = var.keep.secret_recovery_days
+  database           = var.phoenix.storage == "rds" ? "${local.name}-phoenix" : null
+  log_group = {
+    name           = "/${local.path}/secrets"
+    retention_days = var.observability.log_days
+  }
+  permissions_boundary = local.boundary
 }
 
 module "neo4j" {
@@ -227,9 +236,7 @@ module "phoenix" {
     protect     = var.keep.protect
     snapshot    = var.phoenix.restore_from
   }
-  secret                       = module.secrets.phoenix
-  database_password            = module.secrets.phoenix_database_password
-  database_password_generation = module.secrets.phoenix.generation
+  secret = module.secrets.phoenix
   logs = {
     group          = "/${local.path}/phoenix"
     retention_days = var.observability.log_days

@@ -135,13 +135,13 @@ variable "keep" {
 }
 
 variable "api_key_generation" {
-  description = "Raise by one to generate the application's API key anew; the service is rolled to take it."
+  description = "Raise by one for a new API key of the application; the service is rolled to take it."
   type        = number
   default     = 1
 }
 
 variable "phoenix" {
-  description = "Where traces are kept and looked at, and its task; storage \"efs\" is cheap and for development, \"rds\" a database; see the phoenix module. secret_generation: raise by one to generate its secrets anew. restore_from: snapshot that the database comes back from (docs/recovery.md)."
+  description = "Where traces are kept and looked at, and its task; storage \"efs\" is cheap and for development, \"rds\" a database; see the phoenix module. secret_generation: raise by one for new secrets, its database's password among them. restore_from: snapshot that the database comes back from (docs/recovery.md)."
   type = object({
     image             = optional(string)
     cpu               = optional(number, 512)

@@ -21,7 +21,7 @@ locals {
   }
   log_groups = {
     for workspace in local.environments : workspace => workspace == "prod" ? [
-      for kind in ["api", "flow-logs", "neo4j/", "phoenix", "rotation"] : "/${var.name}/${kind}"
+      for kind in ["api", "flow-logs", "neo4j/", "phoenix", "rotation", "secrets"] : "/${var.name}/${kind}"
     ] : ["/${var.name}/${workspace}/"]
   }
   named = {

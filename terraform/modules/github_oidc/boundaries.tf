@@ -55,6 +55,13 @@ resource "aws_iam_policy" "workload_boundary" {
         Resource = "*"
       },
       {
+        # The function that makes the secrets' values gives Phoenix's database its password.
+        Sid      = "DatabasePassword"
+        Effect   = "Allow"
+        Action   = "rds:ModifyDBInstance"
+        Resource = "arn:aws:rds:${local.region}:${local.account}:db:${var.name}-*-phoenix"
+      },
+      {
         # What the pipeline keeps is not the estate's.
         Sid      = "NotThePipeline"
         Effect   = "Deny"

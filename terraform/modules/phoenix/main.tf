@@ -94,7 +94,7 @@ resource "aws_ecs_task_definition" "this" {
     environment            = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
     secrets                = [for name in sort(keys(local.secrets)) : { name = name, valueFrom = "${var.secret.arn}:${local.secrets[name]}::" }]
     # A changed generation rolls the service, so that it reads the new values.
-    dockerLabels = { "secret-generation" = tostring(var.database_password_generation) }
+    dockerLabels = { "secret-generation" = tostring(var.secret.generation) }
     logConfiguration = {
       logDriver = "awslogs"
       options = {
@@ -147,7 +147,10 @@ resource "aws_ecs_service" "this" {
     registry_arn = aws_service_discovery_service.this.arn
   }
 
-  # Without its permissions or its mount targets a task fails and counts against the circuit breaker; ECS
-  # refuses a target group that no listener uses yet.
-  depends_on = [aws_efs_file_system_policy.this, aws_efs_mount_target.this, aws_iam_role_policy.execution, aws_lb_listener_rule.this]
+  # Without its permissions, its mount targets or its password a task fails and counts against the circuit
+  # breaker; ECS refuses a target group that no listener uses yet.
+  depends_on = [
+    aws_efs_file_system_policy.this, aws_efs_mount_target.this, aws_iam_role_policy.execution,
+    aws_lambda_invocation.password, aws_lb_listener_rule.this,
+  ]
 }

@@ -62,9 +62,9 @@ resource "aws_db_instance" "this" {
   instance_class = var.storage.instance
   db_name        = "phoenix"
   username       = "phoenix"
-  # Write-only: neither a plan nor the state holds it.
-  password_wo         = var.database_password
-  password_wo_version = var.database_password_generation
+  # Nobody knows this one, and it is in no plan and no state: the invocation below sets the secret's.
+  password_wo         = uuid()
+  password_wo_version = 1
 
   storage_type          = "gp3"
   allocated_storage     = var.storage.gib
@@ -89,11 +89,21 @@ resource "aws_db_instance" "this" {
 
   # The backup plan takes what carries its name.
   tags = { Backup = var.name }
+}
 
-  lifecycle {
-    precondition {
-      condition     = var.database_password != null
-      error_message = "database_password is needed with storage.kind \"rds\": hand on the ephemeral output of the module that writes the secret."
-    }
+# The database takes the password that is in the secret: after it was made or restored, and with each new
+# generation. Whatever broke off before, the next apply ends with one password in both places.
+resource "aws_lambda_invocation" "password" {
+  count = local.rds ? 1 : 0
+
+  function_name = var.secret.function
+  input = jsonencode({
+    secret   = var.secret.arn
+    part     = local.secrets.PHOENIX_POSTGRES_PASSWORD
+    database = aws_db_instance.this[0].identifier
+  })
+  triggers = {
+    database   = aws_db_instance.this[0].resource_id
+    generation = var.secret.generation
   }
 }

@@ -98,24 +98,13 @@ variable "storage" {
 }
 
 variable "secret" {
-  description = "Secret with the JSON keys secret, admin_secret, admin_password and database_password: arn and, for policies, pattern."
+  description = "Secret with the JSON keys secret, admin_secret, admin_password and database_password: arn and, for policies, pattern; its generation, with which the service is rolled; and the function that gives the database its password (module secrets)."
   type = object({
-    arn     = string
-    pattern = string
+    arn        = string
+    pattern    = string
+    generation = optional(number, 1)
+    function   = string
   })
-}
-
-variable "database_password" {
-  description = "Password that the database is created with, the same as in the secret; in no plan and no state. Only with storage.kind \"rds\"."
-  type        = string
-  default     = null
-  ephemeral   = true
-}
-
-variable "database_password_generation" {
-  description = "Raise together with the secret's: the database takes the password of this generation."
-  type        = number
-  default     = 1
 }
 
 variable "logs" {

@@ -7,7 +7,7 @@ output "neo4j" {
   }
 
   # Who uses it may start only once there is a value in it.
-  depends_on = [aws_secretsmanager_secret_version.neo4j]
+  depends_on = [aws_lambda_invocation.neo4j]
 }
 
 output "api_key" {
@@ -18,7 +18,7 @@ output "api_key" {
   }
 
   # Who uses it may start only once there is a value in it.
-  depends_on = [aws_secretsmanager_secret_version.api_key]
+  depends_on = [aws_lambda_invocation.api_key]
 }
 
 output "langfuse" {
@@ -29,25 +29,20 @@ output "langfuse" {
   }
 
   # Who uses it may start only once there is a value in it.
-  depends_on = [aws_secretsmanager_secret_version.langfuse]
+  depends_on = [aws_lambda_invocation.langfuse]
 }
 
 output "phoenix" {
-  description = "Secret with secret, admin_secret, admin_password and database_password of Phoenix: arn and, for policies, pattern; generation, for RDS's password_wo_version."
+  description = "Secret with secret, admin_secret, admin_password and database_password of Phoenix: arn and, for policies, pattern; its generation, and the function that gives the database its password."
   value = {
     arn        = aws_secretsmanager_secret.phoenix.arn
     pattern    = local.patterns.phoenix
     generation = var.phoenix_generation
+    function   = aws_lambda_function.values.function_name
   }
 
   # Who uses it may start only once there is a value in it.
-  depends_on = [aws_secretsmanager_secret_version.phoenix]
-}
-
-output "phoenix_database_password" {
-  description = "The database password that is in the secret phoenix, for RDS's password_wo. It is another one in each run and counts only in the run that writes both."
-  value       = ephemeral.aws_secretsmanager_random_password.phoenix["database_password"].random_password
-  ephemeral   = true
+  depends_on = [aws_lambda_invocation.phoenix]
 }
 
 output "patterns" {

@@ -4,23 +4,19 @@ locals {
   phoenix_parts = ["admin_password", "admin_secret", "database_password", "secret"]
 }
 
-ephemeral "aws_secretsmanager_random_password" "phoenix" {
-  for_each = toset(local.phoenix_parts)
-
-  password_length     = var.password_length
-  exclude_punctuation = true
-}
-
 resource "aws_secretsmanager_secret" "phoenix" {
   name                    = local.names.phoenix
   description             = "Phoenix: ${join(", ", local.phoenix_parts)}"
   recovery_window_in_days = var.recovery_days
 }
 
-resource "aws_secretsmanager_secret_version" "phoenix" {
-  secret_id                = aws_secretsmanager_secret.phoenix.id
-  secret_string_wo         = jsonencode({ for part in local.phoenix_parts : part => ephemeral.aws_secretsmanager_random_password.phoenix[part].random_password })
-  secret_string_wo_version = var.phoenix_generation
+resource "aws_lambda_invocation" "phoenix" {
+  function_name = aws_lambda_function.values.function_name
+  input = jsonencode({
+    secret     = aws_secretsmanager_secret.phoenix.arn
+    value      = { for part in local.phoenix_parts : part => local.random }
+    generation = var.phoenix_generation
+  })
 }
 
 resource "aws_secretsmanager_secret" "langfuse" {
@@ -29,10 +25,29 @@ resource "aws_secretsmanager_secret" "langfuse" {
   recovery_window_in_days = var.recovery_days
 }
 
-# People put their keys in with `aws secretsmanager put-secret-value`; the number never changes, so no
-# apply writes over them.
-resource "aws_secretsmanager_secret_version" "langfuse" {
-  secret_id                = aws_secretsmanager_secret.langfuse.id
-  secret_string_wo         = jsonencode({ public_key = "off", secret_key = "off" })
-  secret_string_wo_version = 1
+# ECS starts no task whose secret is empty. People put their keys in with `aws secretsmanager
+# put-secret-value`, and no apply writes over them.
+resource "aws_lambda_invocation" "langfuse" {
+  function_name = aws_lambda_function.values.function_name
+  input = jsonencode({
+    secret = aws_secretsmanager_secret.langfuse.arn
+    value  = { public_key = "off", secret_key = "off" }
+  })
+}
+
+# Deployments from before the function, as in main.tf.
+removed {
+  from = aws_secretsmanager_secret_version.phoenix
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_secretsmanager_secret_version.langfuse
+
+  lifecycle {
+    destroy = false
+  }
 }

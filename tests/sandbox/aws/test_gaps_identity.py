@@ -65,6 +65,23 @@ def test_the_version_that_awscurrent_is_moved_to_is_read(aws: Aws, plain: Aws) -
     assert read(aws) == "new"
 
 
+def test_a_new_version_leaves_the_labels_of_the_one_before_where_they_are(
+    aws: Aws, plain: Aws
+) -> None:
+    def labels(clients: Aws) -> list[set[str]]:
+        client = clients("secretsmanager")
+        client.create_secret(Name="labelled")
+        for label in ("first", "second", "second"):
+            client.put_secret_value(
+                SecretId="labelled", SecretString=label, VersionStages=["AWSCURRENT", label]
+            )
+        found = client.describe_secret(SecretId="labelled")["VersionIdsToStages"]
+        return sorted(map(set, found.values()), key=sorted)
+
+    assert labels(aws) == [{"AWSCURRENT", "second"}, {"AWSPREVIOUS"}, {"first"}]
+    assert {"first"} not in labels(plain)
+
+
 def test_a_function_needs_a_role_that_lambda_can_assume(aws: Aws, plain: Aws) -> None:
     def create(clients: Aws) -> None:
         clients("lambda").create_function(

@@ -1,17 +1,22 @@
-"""A database of the estate that does not come up."""
+"""A database of the estate that does not come up, and one that takes its time with a password."""
 
 from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from sandbox.aws.calls import Call
+from sandbox.aws.gaps import Context
+from sandbox.aws.gaps.rds import describe
 from sandbox.ecs.backends import Backends
 from sandbox.layout import ACCOUNT, REGION
 from sandbox.ports import free_port
@@ -42,6 +47,21 @@ class Slow:
 
     def stop(self) -> None:
         self.stopped = True
+
+
+class Thoughtful(Slow):
+    """A server that takes its first password at once and the next one when it may."""
+
+    told = 0
+    may = threading.Event()
+
+    def start(self) -> None:
+        """It runs."""
+
+    def master(self, *_given: str) -> None:
+        type(self).told += 1
+        if self.told > 1:
+            assert self.may.wait(60)
 
 
 @pytest.fixture
@@ -79,3 +99,37 @@ def test_a_server_that_is_too_slow_is_stopped_and_begun_again(
     assert databases.processes() == {}
     with socket.create_server(("127.0.0.1", port)):
         pass  # nothing listens there any more
+
+
+def test_a_changed_password_is_pending_until_the_server_has_it(
+    rds: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Thoughtful, "made", [], raising=False)
+    monkeypatch.setattr(module, "PostgresServer", Thoughtful)
+
+    def pending() -> dict[str, str]:
+        answer = {"DBInstances": [{"DBInstanceIdentifier": "one"}]}
+        call = cast("Call", SimpleNamespace(region=REGION))
+        describe(call, answer, Context(tmp_path, ACCOUNT, REGION))
+        return cast("dict[str, str]", answer["DBInstances"][0].get("PendingModifiedValues", {}))
+
+    rds.create_db_instance(
+        DBInstanceIdentifier="one",
+        Engine="postgres",
+        DBInstanceClass="db.t4g.micro",
+        AllocatedStorage=20,
+        MasterUsername="one",
+        MasterUserPassword="a-long-password",
+        Port=free_port(),
+    )
+    databases = PostgresInstances(tmp_path / "rds", Backends(ACCOUNT, REGION))
+    databases.start()
+    try:
+        until(lambda: databases.processes())
+        rds.modify_db_instance(DBInstanceIdentifier="one", MasterUserPassword="another-password")
+        assert pending() == {"MasterUserPassword": "****"}
+        Thoughtful.may.set()
+        until(lambda: pending() == {})
+    finally:
+        Thoughtful.may.set()
+        databases.stop()
