@@ -157,25 +157,26 @@ class Graph:
         except _INVALID as error:
             instance.complete(Conclusion.FAILURE, str(error))
             return
-        self._pass_environment(instance)
-
-    def _pass_environment(self, instance: Instance) -> None:
-        if instance.environment and not instance.approved:
-            rules = self.host.environment(instance.environment)
-            if refused := refused_branch(instance.node.level.run, rules):
-                instance.complete(Conclusion.FAILURE, refused)
-                return
-            if rules.reviewers:
-                instance.status = Status.WAITING
-                return
         self._pass_group(instance)
 
     def _pass_group(self, instance: Instance) -> None:
+        """A job is in its group from its very beginning, also while it waits for approval."""
         if instance.group:
             free, evicted = self._groups.enter(instance.group, instance)
             if not free:
                 instance.status = Status.PENDING
                 self._evict(evicted)
+                return
+        self._pass_environment(instance)
+
+    def _pass_environment(self, instance: Instance) -> None:
+        if instance.environment:
+            rules = self.host.environment(instance.environment)
+            if refused := refused_branch(instance.node.level.run, rules):
+                self._complete(instance, Conclusion.FAILURE, refused)
+                return
+            if rules.reviewers:
+                instance.status = Status.WAITING
                 return
         self._go(instance)
 
@@ -230,7 +231,7 @@ class Graph:
     def _leave(self, rule: Concurrency, member: object) -> None:
         heir = self._groups.leave(rule, member)
         if isinstance(heir, Instance):
-            self._go(heir)
+            self._pass_environment(heir)
             self.settle(heir.node.level.run)
         elif isinstance(heir, Run):
             heir.status = Status.QUEUED
@@ -286,8 +287,7 @@ class Graph:
         for instance in run.instances():
             if instance.status is Status.WAITING and instance.environment == environment:
                 if approved:
-                    instance.approved = True
-                    self._pass_group(instance)
+                    self._go(instance)
                 else:
                     self._complete(
                         instance, Conclusion.FAILURE, f"Deployment to {environment} was rejected."

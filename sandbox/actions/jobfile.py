@@ -16,8 +16,10 @@ LABEL = "sandbox"  # the only label the runner knows; every job runs on the host
 
 #: What GitHub runs for no shell and for ``bash`` (Workflow syntax: jobs.<job_id>.steps[*].shell).
 #: act drops what a failed step said last when its reader is slower than the step's end, so a
-#: failure waits for it.
-_WAITING = "bash -c 'bash {flags} \"$0\" || {{ code=$?; sleep 1; exit $code; }}' {{0}}"
+#: failure waits for it. The end of act's terminal would hang up on what a step left running; at
+#: GitHub there is no terminal.
+WAITS = "|| { code=$?; sleep 1; exit $code; }"
+_WAITING = 'bash -c \'trap "" HUP; bash {flags} "$0" || {{ code=$?; sleep 1; exit $code; }}\' {{0}}'
 _SHELLS = {
     "": _WAITING.format(flags="-e"),
     "bash": _WAITING.format(flags="--noprofile --norc -eo pipefail"),

@@ -14,6 +14,8 @@ from sandbox.actions.jobfile import step_name
 from sandbox.actions.model import Annotation, Conclusion, Status, Step
 from sandbox.actions.state import now
 
+#: Bytes of one step's summary ("Workflow commands", "Step isolation and limits").
+MAX_SUMMARY = 1 << 20
 _LEVELS = {"error": "failure", "warning": "warning", "notice": "notice"}
 
 
@@ -180,6 +182,19 @@ class Progress:
         if conclusion is Conclusion.SKIPPED:
             step.started = step.started or step.completed
 
+    def _summarise(self, number: int, text: str) -> None:
+        """A step's summary; what is too long is not shown at all."""
+        size = len(text.encode())
+        if size <= MAX_SUMMARY:
+            self.summary += self.mask(text)
+            return
+        message = (
+            "$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of "
+            f"{MAX_SUMMARY // 1024}k, got {size // 1024}k."
+        )
+        self.annotations += (Annotation("failure", message, ".github"),)
+        self.write(number, f"##[error]{message}")
+
     def _command(
         self, number: int, step: _Step, command: str, event: dict[str, Any], outermost: bool
     ) -> None:
@@ -191,7 +206,7 @@ class Progress:
         elif command == "set-env":
             self.env[event["name"]] = text
         elif command == "summary":
-            self.summary += self.mask(event["content"])
+            self._summarise(number, str(event["content"]))
         elif command in _LEVELS:
             where = event.get("kvPairs") or {}
             line = str(where.get("line", "1"))

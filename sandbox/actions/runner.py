@@ -14,21 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from sandbox.actions import jobfile
 from sandbox.actions.expr import ExpressionError, Scope, condition
 from sandbox.actions.guardian import Guardian, end
 from sandbox.actions.model import Conclusion
 from sandbox.actions.progress import Progress
+from sandbox.actions.signals import Stopper
 from sandbox.actions.standins import repositories
 
 #: act gives steps a terminal, GitHub does not: keep pagers, colours and narrow lines away.
 NO_TERMINAL = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat", "COLUMNS": "160"}
 
-#: GitHub's times for a cancelled step, in seconds ("Workflow cancellation reference").
-INTERRUPT_SECONDS = 7.5
-TERMINATE_SECONDS = 2.5
+#: Seconds after which a cancelled job ends whatever its steps do ("Workflow cancellation
+#: reference").
 FORCE_SECONDS = 300.0
 
 _GUARDIAN = Guardian()
@@ -86,7 +84,8 @@ class Runner:
         work = self._plan.work
         _GUARDIAN.begun(work / "home")
         process = self._start(work)
-        watch = threading.Thread(target=self._watch, args=(process,), daemon=True)
+        stopper = Stopper(process.pid)
+        watch = threading.Thread(target=self._watch, args=(process, stopper), daemon=True)
         watch.start()
         errors: list[str] = []
         drain = threading.Thread(target=_drain, args=(process.stderr, errors), daemon=True)
@@ -100,6 +99,7 @@ class Runner:
         end({str(work / "home")})  # GitHub: "Cleaning up orphan processes"
         self._over.set()
         watch.join()
+        stopper.end()
         drain.join(timeout=5)
         if self._cancelled.is_set():
             return Conclusion.CANCELLED, ""
@@ -158,7 +158,7 @@ class Runner:
 
     # ---- cancelling ----------------------------------------------------------------------
 
-    def _watch(self, process: subprocess.Popen[str]) -> None:
+    def _watch(self, process: subprocess.Popen[str], stopper: Stopper) -> None:
         """Wait for the end, the time limit or a cancel; then see the cancel through."""
         waited = 0.0
         while not self._over.wait(0.05):
@@ -173,24 +173,12 @@ class Runner:
         while not self._over.wait(0.05):
             forced += 0.05
             if forced >= FORCE_SECONDS:
-                _kill_tree(process.pid)
+                stopper.look()
+                stopper.end()
+                process.kill()
             step = self._progress.running()
             if step is not None and not _goes_on(step):
-                _stop_children(process.pid)
-
-
-def _stop_children(act: int) -> None:
-    """SIGINT, SIGTERM after 7.5 s, SIGKILL 2.5 s later, to the groups of act's direct children."""
-    children = _children(act)
-    stages = (signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)
-    for number, seconds in stages:
-        for child in children:
-            _signal_group(child, number)
-        _, children = psutil.wait_procs(children, timeout=seconds)
-        if not children:
-            return
-    for child in children:
-        _kill_tree(child.pid)
+                stopper.stop()
 
 
 def _goes_on(step: Mapping[str, Any]) -> bool:
@@ -201,33 +189,6 @@ def _goes_on(step: Mapping[str, Any]) -> bool:
     except ExpressionError:  # it asks for a context as well: decided by the status check alone
         text = str(step.get("if"))
         return "always()" in text or ("cancelled()" in text and "!cancelled()" not in text)
-
-
-def _children(pid: int) -> list[psutil.Process]:
-    try:
-        return psutil.Process(pid).children()
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _signal_group(child: psutil.Process, number: signal.Signals) -> None:
-    try:
-        os.killpg(os.getpgid(child.pid), number)
-    except ProcessLookupError:
-        return
-
-
-def _kill_tree(pid: int) -> None:
-    try:
-        parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
-            continue
 
 
 def _private(path: Path, text: str) -> None:

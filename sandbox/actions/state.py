@@ -35,7 +35,6 @@ class Instance:
     tolerated: bool = False  # continue-on-error
     environment: str | None = None
     environment_url: str = ""
-    approved: bool = False
     group: Concurrency | None = None
     cancelling: bool = False
     child: Level | None = None

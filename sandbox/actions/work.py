@@ -15,6 +15,8 @@ from sandbox.actions.standins import unknown
 from sandbox.actions.state import Instance
 from sandbox.actions.store import Store
 
+#: "Outputs are Unicode strings, and can be a maximum of 1 MB" (Workflow syntax, job outputs).
+MAX_OUTPUTS = 1 << 20
 MINUTES = 360  # "timeout-minutes … Default: 360"
 
 
@@ -77,7 +79,12 @@ class Work:
                 message = (
                     f"The job has exceeded the maximum execution time of {to_string(minutes)}m0s"
                 )
-            return conclusion, self._outputs(progress), message
+            outputs = self._outputs(progress)
+            size = sum(len(value.encode()) for value in outputs.values())
+            if size > MAX_OUTPUTS:
+                text = f"The outputs of the job have {size} bytes; the limit is {MAX_OUTPUTS}."
+                return self._fail(progress, text)
+            return conclusion, outputs, message
         except ExpressionError as error:
             return self._fail(progress, str(error))
         finally:

@@ -13,12 +13,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.actions.model import ActionsError
-from sandbox.github import oidc
+from sandbox.github import oidc, pulls
 from sandbox.github.contract import Contract
 from sandbox.github.faults import Fault
 from sandbox.github.host import HubHost, environment_of
 from sandbox.github.hub import Hub
-from sandbox.github.model import ACTIONS_APP_ID, DEFAULT_BRANCH, now
+from sandbox.github.identity import Identity
+from sandbox.github.model import ACTIONS_APP_ID, DEFAULT_BRANCH, Team, now
 from sandbox.github.records import Protection, RequiredCheck
 from sandbox.github.workflows import workflows
 
@@ -41,6 +42,8 @@ class Control:
             Route("/_sandbox/violations", self.violations, methods=["GET", "DELETE"]),
             Route("/_sandbox/oidc", self.mint, methods=["POST"]),
             Route("/_sandbox/schedule", self.schedule, methods=["POST"]),
+            Route("/_sandbox/suggestion", self.suggestion, methods=["POST"]),
+            Route("/_sandbox/app-token", self.app_token, methods=["POST"]),
             Route("/_oidc/.well-known/openid-configuration", self.discovery),
             Route("/_oidc/.well-known/jwks", self.jwks),
             Route("/_oidc/token", self.token),
@@ -55,13 +58,19 @@ class Control:
         return JSONResponse([{"login": u.login, "role": u.role, "token": u.token} for u in people])
 
     async def seed(self, request: Request) -> Response:
-        """Body: ``path`` of a checkout, ``ref`` (default HEAD), ``protect`` (default true)."""
+        """Body: ``path`` of a checkout, ``ref`` (default HEAD), ``protect`` (default true).
+
+        ``teams``: slug to logins, beside the team ``platform``.
+        """
         body = await request.json()
         path, ref = Path(body["path"]), str(body.get("ref", "HEAD"))
         try:
             sha = await run_in_threadpool(seed, self._hub, path, ref, body.get("protect", True))
         except SeedError as error:
             return JSONResponse({"message": str(error)}, 422)
+        state = self._hub.state
+        for slug, members in body.get("teams", {}).items():
+            state.teams[slug] = Team(state.take_id(), slug, slug.title(), list(members))
         return JSONResponse({"sha": sha, "ref": f"refs/heads/{DEFAULT_BRANCH}"})
 
     async def wait(self, request: Request) -> Response:
@@ -114,6 +123,26 @@ class Control:
         )
         return JSONResponse({"runs": ids})
 
+    async def suggestion(self, request: Request) -> Response:
+        """Accept a suggestion. Body: ``pull``, ``by`` and ``reviewer`` (logins), path, content."""
+        body = await request.json()
+        hub = self._hub
+        account = hub.state.users[body["by"]]
+
+        def accept() -> str:
+            with hub.lock:
+                return pulls.apply_suggestion(
+                    hub, hub.state.issues[int(body["pull"])], Identity(account.login, account.role),
+                    body["reviewer"], body["path"], body["content"],
+                )  # fmt: skip
+
+        return JSONResponse({"sha": await run_in_threadpool(accept)})
+
+    async def app_token(self, request: Request) -> Response:
+        """A token of somebody else's app. Body: ``permissions`` as GitHub names them."""
+        body = await request.json()
+        return JSONResponse({"token": self._hub.jobs.issue_app(body.get("permissions", {}))})
+
     async def mint(self, request: Request) -> Response:
         """A token with any claims, to try what a role refuses. Body: claims, aud, iss."""
         body = await request.json()
@@ -146,7 +175,10 @@ class Control:
         branch = run.ref.removeprefix("refs/heads/")
         protected = branch in self._hub.state.protections
         actor, immutable = self._hub.user(run.actor), self._hub.state.immutable_subject
-        body = oidc.claims(run, job, actor, protected, immutable=immutable)
+        body = oidc.claims(
+            run, job, actor, protected, immutable=immutable,
+            visibility=self._hub.state.visibility,
+        )  # fmt: skip
         return oidc.sign(key(self._hub), body, audience)
 
 

@@ -71,6 +71,7 @@ class GitHttp:
             "REMOTE_USER": by.login,
             "REMOTE_ADDR": "127.0.0.1",
             "SANDBOX_REFUSED": refused,
+            "SANDBOX_GUARDS_WORKFLOWS": "" if by.may_change_workflows else "1",
             "SANDBOX_COMPARE": f"{self._hub.url}{COMPARE}/",
         }
         body = await request.body()

@@ -37,6 +37,11 @@ class Identity:
         """Whether this is an app's token: a workflow job's own, or another app's."""
         return self.permissions is not None
 
+    @property
+    def may_change_workflows(self) -> bool:
+        """No job's token can have the permission ``workflows``; another app's may."""
+        return not self.is_job or (self.app != ACTIONS and self.may("workflows", "write"))
+
     def may(self, scope: str, level: str) -> bool:
         """Whether a permission (``contents``, ``pull-requests``, …) is there at a level."""
         if scope == "metadata" and level == "read":

@@ -82,6 +82,7 @@ _NAMES = (
     "run_id", "run_number", "run_attempt", "repository_visibility", "actor", "actor_id",
     "workflow", "workflow_ref", "workflow_sha", "head_ref", "base_ref", "event_name", "ref_type",
     "ref_protected", "job_workflow_ref", "job_workflow_sha", "environment", "runner_environment",
+    "check_run_id",
 )  # fmt: skip
 
 
@@ -104,7 +105,13 @@ def subject(run: WorkflowRun, job: Job, *, immutable: bool) -> str:
 
 
 def claims(
-    run: WorkflowRun, job: Job, actor: User, protected: bool, *, immutable: bool = True
+    run: WorkflowRun,
+    job: Job,
+    actor: User,
+    protected: bool,
+    *,
+    immutable: bool = True,
+    visibility: str = "private",
 ) -> dict[str, str]:
     """Every claim that GitHub documents but the times, ids and audience."""
     pull = run.payload.get("pull_request") or {}
@@ -118,7 +125,7 @@ def claims(
         "repository_id": str(REPOSITORY_ID),
         "repository_owner": OWNER,
         "repository_owner_id": str(OWNER_ID),
-        "repository_visibility": "private",
+        "repository_visibility": visibility,
         "run_id": str(run.id),
         "run_number": str(run.run_number),
         "run_attempt": str(run.run_attempt),
@@ -135,6 +142,7 @@ def claims(
         "job_workflow_ref": job.job_workflow_ref or workflow_ref,
         "job_workflow_sha": job.job_workflow_sha or run.sha,
         "runner_environment": "github-hosted",
+        "check_run_id": str(job.id),
     }
     if job.environment:
         result["environment"] = job.environment

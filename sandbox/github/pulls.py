@@ -161,6 +161,8 @@ def merge(
         raise ApiError(405, " ".join(reasons))
     base = hub.head(pull.base_ref) or pull.base_sha
     merged = _merged(hub, issue, by, base, method, title, message)
+    if reason := refs.workflow_refusal(hub, by, base, merged):
+        raise ApiError(403, reason)
     commits = [commit.sha for commit in hub.repo.log(f"{base}..{merged}")]
     # Marked first: the push below would otherwise find an "indirect merge".
     refs.mark_merged(hub, issue, merged, commits, by)
@@ -203,7 +205,7 @@ def _rebased(hub: Hub, base: str, head: str) -> str:
         inside = {**env, "GIT_DIR": str(hub.repo.path / "worktrees" / work.name),
                   "GIT_WORK_TREE": str(work)}  # fmt: skip
         for commit in reversed(hub.repo.log("--no-merges", f"{start}..{head}")):
-            hub.repo.git("-C", str(work), "cherry-pick", commit.sha, env=inside)
+            hub.repo.git("-C", str(work), "cherry-pick", "--allow-empty", commit.sha, env=inside)
         return hub.repo.git("rev-parse", "HEAD", env=inside).strip()
     except GitError as error:
         raise ApiError(405, "This branch can't be rebased") from error
@@ -227,7 +229,28 @@ def update_branch(hub: Hub, issue: Issue, by: Identity, expected: str | None) ->
     message = f"Merge branch '{pull.base_ref}' into {pull.head_ref}"
     person = Person(user.name, user.email)
     merged = hub.repo.commit_tree(tree, [pull.head_sha, base], message, person, refs.WEB)
+    if reason := refs.workflow_refusal(hub, by, pull.head_sha, merged):
+        raise ApiError(403, reason)
     refs.update(hub, f"refs/heads/{pull.head_ref}", merged, by)
+
+
+def apply_suggestion(
+    hub: Hub, issue: Issue, by: Identity, reviewer: str, path: str, content: str
+) -> str:
+    """Commit what a reviewer suggested for a file to the head branch; the new head.
+
+    "Each person who suggested a change included in the commit will be a co-author of the commit"
+    (Incorporating feedback in your pull request).
+    """
+    pull = threads.the_pull(issue)
+    blob = hub.repo.write_blob(content.encode())
+    tree = hub.repo.edit_tree(pull.head_sha, [("100644", blob, path)])
+    who, other = hub.user(by.login), hub.user(reviewer)
+    message = f"Update {path}\n\nCo-authored-by: {other.name} <{other.email}>"
+    person = Person(who.name, who.email)
+    sha = hub.repo.commit_tree(tree, [pull.head_sha], message, person, refs.WEB)
+    refs.update(hub, f"refs/heads/{pull.head_ref}", sha, by)
+    return sha
 
 
 def approve_runs(hub: Hub, held: HeldRun, by: Identity) -> None:

@@ -14,6 +14,7 @@ from sandbox.github.model import WEB_FLOW, ZERO, Activity, Issue, now
 from sandbox.github.records import Protection
 from sandbox.github.shapes import threads
 
+WORKFLOWS = ".github/workflows"
 BRANCHES = ("refs/heads/", "refs/tags/")
 WEB = Person(WEB_FLOW.name, WEB_FLOW.email)
 
@@ -40,6 +41,27 @@ def update(hub: Hub, ref: str, sha: str, by: Identity, kind: str = "") -> None:
             return
         hub.repo.update_ref(ref, sha, before)
         _changed(hub, ref, before, sha, by, kind)
+
+
+def workflow_refusal(hub: Hub, by: Identity, before: str, after: str) -> str | None:
+    """Why an app may not move a branch to a commit: it would bring workflow files in.
+
+    The same as the ``update`` hook says to a push; ``before`` is zeros for a new branch.
+    """
+    if by.may_change_workflows:
+        return None
+    base = hub.head() if before == ZERO else before
+    if base is None:
+        return None
+    changed = hub.repo.git(
+        "diff-tree", "-r", "--name-only", "--diff-filter=d", base, after, "--", WORKFLOWS
+    ).split()
+    if not changed:
+        return None
+    return (
+        f"refusing to allow a GitHub App to create or update workflow `{changed[0]}` without "
+        "`workflows` permission"
+    )
 
 
 def delete(hub: Hub, ref: str, by: Identity) -> None:

@@ -21,6 +21,19 @@ printf '%s\n' "$SANDBOX_REFUSED" | while IFS="$tab" read -r pattern when reason;
     exit 1
 done || exit 1
 
+# An app without that permission may not bring workflow files in: neither by a commit that is new
+# here nor by what the ref would then hold otherwise than before (a new one: than the main branch).
+if [ -n "$SANDBOX_GUARDS_WORKFLOWS" ] && [ "$new" != "$zero" ]; then
+    before=$old
+    [ "$before" = "$zero" ] && before=refs/heads/main
+    file=$(git diff-tree -r --name-only --diff-filter=d "$before" "$new" -- .github/workflows | head -n 1)
+    [ -n "$file" ] || file=$(git log --format= --name-only --diff-filter=d --no-merges "$new" --not --all -- .github/workflows | head -n 1)
+    if [ -n "$file" ]; then
+        echo "error: refusing to allow a GitHub App to create or update workflow \`$file\` without \`workflows\` permission" >&2
+        exit 1
+    fi
+fi
+
 branch=${ref#refs/heads/}
 if [ "$old" = "$zero" ] && [ "$branch" != "$ref" ] && [ "$branch" != main ]; then
     printf '\nOpen a pull request for %s here:\n  %s%s\n\n' "$branch" "$SANDBOX_COMPARE" "$branch" >&2

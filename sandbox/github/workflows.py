@@ -49,7 +49,8 @@ def start(
     """Start a workflow by hand; at once, since its caller wants to hear what is wrong."""
     if "workflow_dispatch" not in triggers(content):
         raise ApiError(422, "Workflow does not have 'workflow_dispatch' trigger")
-    full = ref if ref.startswith("refs/") else f"refs/heads/{ref}"
+    names = (ref,) if ref.startswith("refs/") else (f"refs/heads/{ref}", f"refs/tags/{ref}")
+    full = next((name for name in names if name in hub.state.refs), "")
     sha = hub.state.refs.get(full)
     if sha is None:
         raise ApiError(422, f"No ref found for: {ref}")

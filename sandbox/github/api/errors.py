@@ -8,11 +8,9 @@ DOCS = "https://docs.github.com/rest"
 
 
 class ApiError(Exception):
-    """An answer that is an error; ``errors`` as in GitHub's ``validation-error``."""
+    """An answer that is an error; ``errors`` as in GitHub's ``validation-error``, or texts."""
 
-    def __init__(
-        self, status: int, message: str, errors: list[dict[str, Any]] | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, errors: list[Any] | None = None) -> None:
         self.status = status
         self.message = message
         self.errors = errors

@@ -8,9 +8,9 @@ from typing import Any
 from sandbox.github import refs
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, invalid, not_found
-from sandbox.github.api.repos import READ, WRITE, guard_push
+from sandbox.github.api.repos import READ, WRITE, guard_push, guard_workflows
 from sandbox.github.gitrepo import GitError, Person
-from sandbox.github.model import now
+from sandbox.github.model import ZERO, now
 from sandbox.github.shapes import common
 
 
@@ -52,6 +52,7 @@ def create_ref(call: Call) -> Answer:
         raise ApiError(422, "Reference already exists")
     if call.hub.repo.resolve(sha) != sha:
         raise ApiError(422, "Object does not exist")
+    guard_workflows(call, ZERO, sha)
     refs.update(call.hub, ref, sha, call.by)
     return Answer(201, _ref(call, ref))
 
@@ -67,6 +68,7 @@ def update_ref(call: Call) -> Answer:
         raise ApiError(422, "Object does not exist")
     if not call.body.get("force") and not call.hub.repo.is_ancestor(old, sha):
         raise ApiError(422, "Update is not a fast forward")
+    guard_workflows(call, old, sha)
     refs.update(call.hub, ref, sha, call.by)
     return Answer(200, _ref(call, ref))
 

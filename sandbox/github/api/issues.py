@@ -10,9 +10,17 @@ from sandbox.github.api.errors import ApiError, invalid, not_found
 from sandbox.github.model import Comment, Issue, Label, now
 from sandbox.github.shapes import common, threads
 
+MAX_TITLE = 256
 MAX_BODY = 65536  # characters, of comments and descriptions
 EITHER_READ = ("issues:read", "pull-requests:read")
 EITHER_WRITE = ("issues:write", "pull-requests:write")
+
+
+def check_title(title: object, resource: str) -> None:
+    """Refuse a title that is too long, or none."""
+    if len(str(title)) > MAX_TITLE:
+        message = f"title is too long (maximum is {MAX_TITLE} characters)"
+        raise invalid(resource, "title", "custom", message)
 
 
 def check_body(body: str | None, resource: str) -> None:
@@ -41,6 +49,7 @@ def list_issues(call: Call) -> Answer:
 @operation("post", "~/issues", "issues:write")
 def create_issue(call: Call) -> Answer:
     check_body(call.body.get("body"), "Issue")
+    check_title(call.body["title"], "Issue")
     stamp = now()
     number = pulls.next_number(call.hub)
     issue = Issue(
@@ -68,6 +77,7 @@ def get_issue(call: Call) -> Answer:
 def update_issue(call: Call) -> Answer:
     issue, body = call.issue(), call.body
     check_body(body.get("body"), "Issue")
+    check_title(body.get("title", ""), "Issue")
     issue.title = str(body.get("title", issue.title))
     issue.body = body.get("body", issue.body)
     issue.assignees = list(body.get("assignees", issue.assignees))

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.github import facts, gates, payloads, pulls
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, invalid, not_found
-from sandbox.github.api.issues import check_body, set_pull_state
+from sandbox.github.api.issues import MAX_BODY, check_body, check_title, set_pull_state
 from sandbox.github.diffs import changed_files
 from sandbox.github.model import Issue, Review, now
 from sandbox.github.shapes import common, threads
@@ -49,6 +49,7 @@ def create_pull(call: Call) -> Answer:
     if not body.get("title"):
         raise invalid("PullRequest", "title", "missing_field")
     check_body(body.get("body"), "PullRequest")
+    check_title(body["title"], "PullRequest")
     issue = pulls.open_pull(
         call.hub, call.by, body["title"], body["head"], body["base"], body.get("body"),
         bool(body.get("draft", False)),
@@ -71,6 +72,7 @@ def get_pull(call: Call) -> Answer:
 def update_pull(call: Call) -> Answer:
     issue, body = call.pull(), call.body
     check_body(body.get("body"), "PullRequest")
+    check_title(body.get("title", ""), "PullRequest")
     edited = any(body.get(key, old) != old for key, old in
                  (("title", issue.title), ("body", issue.body)))  # fmt: skip
     issue.title = body.get("title", issue.title)
@@ -145,6 +147,9 @@ def create_review(call: Call) -> Answer:
         raise ApiError(422, "Unprocessable Entity")
     if body.get("commit_id") not in (None, threads.the_pull(issue).head_sha):
         raise ApiError(422, "Unprocessable Entity")
+    if len(body.get("body") or "") > MAX_BODY:
+        message = f"body is too long (maximum is {MAX_BODY} characters)"
+        raise ApiError(422, "Unprocessable Entity", [message])
     item = pulls.review(call.hub, issue, call.by, event, body.get("body") or "")
     return Answer(200, threads.review(call.hub, issue.number, item))
 

@@ -201,11 +201,18 @@ def put_contents(call: Call) -> Answer:
     who = [Person(p["name"], p["email"]) if (p := body.get(k)) else me
            for k in ("author", "committer")]  # fmt: skip
     sha = call.hub.repo.commit_tree(tree, [head], body["message"], who[0], who[1])
+    guard_workflows(call, head, sha)
     refs.update(call.hub, f"refs/heads/{branch}", sha, call.by)
     size = len(base64.b64decode(body["content"]))
     shape = _entry(call, sha, path, "blob", blob, size)
     commit = common.git_commit(call.hub, call.hub.repo.commit(sha))
     return Answer(200 if old else 201, {"content": shape, "commit": commit})
+
+
+def guard_workflows(call: Call, before: str, after: str) -> None:
+    """Refuse an app's change of workflow files, as a push would be."""
+    if reason := refs.workflow_refusal(call.hub, call.by, before, after):
+        raise ApiError(403, reason)
 
 
 def guard_push(call: Call, ref: str) -> None:

@@ -63,6 +63,59 @@ def test_cancelling_interrupts_the_step_and_lets_it_finish_its_work(tmp_path: Pa
     ]
 
 
+CHILD = """\
+import signal, sys, time
+def told(number, frame):
+    print("told", signal.Signals(number).name, flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(1)
+signal.signal(signal.SIGINT, told)
+signal.signal(signal.SIGTERM, told)
+print("ready", flush=True)
+open(sys.argv[1], "w").write("ready")
+for _ in range(600):
+    time.sleep(0.1)
+print("never")
+"""
+
+
+@pytest.mark.parametrize(
+    ("prefix", "heard"), [("exec ", ["told SIGINT", "told SIGTERM"]), ("", [])]
+)
+def test_only_the_entry_process_of_a_step_hears_of_a_cancel(
+    tmp_path: Path, prefix: str, heard: list[str]
+) -> None:
+    (tmp_path / "child.py").write_text(CHILD)
+    command = f"{prefix}{sys.executable} {tmp_path}/child.py {tmp_path}/began"
+    host = workflow(f"""
+  slow:
+    runs-on: x
+    steps:
+      - run: |
+          echo begin
+          {command}
+      - if: always()
+        run: echo cleanup; echo alive $(pgrep -fc {tmp_path}/child.py)
+""")
+    with engine_for(host, tmp_path) as engine:
+        run_id = push(engine)
+        while not (tmp_path / "began").exists():
+            time.sleep(0.02)
+        began = time.monotonic()
+        engine.cancel(run_id)
+        run = engine.wait(run_id, 240)
+        assert 7.4 < time.monotonic() - began < 30
+    assert run.conclusion is Conclusion.CANCELLED
+    text = log(run, "slow")
+    assert [line for line in ("told SIGINT", "told SIGTERM") if line in text] == heard
+    assert "cleanup" in text
+    # what was not told of it outlives its step, and ends with the job
+    assert ("alive 0" in text) == bool(prefix)
+    left = [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path / "child.py") in
+            (p.info["cmdline"] or [])]  # fmt: skip
+    assert left == []
+
+
 def test_a_job_over_its_time_is_cancelled_and_says_so(tmp_path: Path) -> None:
     host = workflow("""
   slow:

@@ -223,3 +223,37 @@ def test_an_action_nobody_stands_in_for_fails_the_job_with_a_sentence(tmp_path: 
         run = engine.wait(push(engine), 240)
     assert results(run) == {"a": "failure"}
     assert "no stand-in for some/action@v1" in run.jobs[0].annotations[0].message
+
+
+def test_what_is_too_large_for_github_is_refused(tmp_path: Path) -> None:
+    upload = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02"
+    host = workflow(f"""
+  summary:
+    runs-on: x
+    steps:
+      - run: head -c 1048577 /dev/zero | tr '\\0' x >> "$GITHUB_STEP_SUMMARY"
+      - run: echo short >> "$GITHUB_STEP_SUMMARY"
+  named:
+    runs-on: x
+    steps:
+      - run: echo x > file
+      - uses: {upload}
+        with: {{name: 'a/b', path: file}}
+  outputs:
+    runs-on: x
+    outputs: {{large: "${{{{ steps.o.outputs.a }}}}${{{{ steps.o.outputs.b }}}}"}}
+    steps:
+      - id: o
+        run: |
+          for name in a b; do
+            echo "$name=$(head -c 600000 /dev/zero | tr '\\0' x)" >> "$GITHUB_OUTPUT"
+          done
+""")
+    with engine_for(host, tmp_path) as engine:
+        run = engine.wait(push(engine), 240)
+    assert results(run) == {"summary": "success", "named": "failure", "outputs": "failure"}
+    jobs = {job.name: job for job in run.jobs}
+    assert jobs["summary"].summary.strip() == "short"
+    assert "up to a size of 1024k" in jobs["summary"].annotations[0].message
+    assert "The artifact name is not valid: a/b" in log(run, "named")
+    assert "limit is 1048576" in jobs["outputs"].annotations[0].message

@@ -36,6 +36,9 @@ def test_a_rejected_job_fails_and_a_branch_not_allowed_too() -> None:
     assert told(play.start())["a"] == "failure"
 
 
+CANCELS = "cancel-in-progress: true"
+
+
 def grouped(rule: str) -> Play:
     return Play(f"""
 on: push
@@ -104,3 +107,35 @@ jobs: {{a: {{{STEPS}}}}}
     play.end("a", run=runs[0])
     play.end("a", run=runs[2])
     assert runs[2].conclusion is Conclusion.SUCCESS
+
+
+def test_a_job_holds_its_group_while_it_waits_for_approval() -> None:
+    """GitHub's order, by two reports (community discussion 17401, dotnet/docs#28144)."""
+    rule = "{group: 'unit', queue: max}"
+    play = Play({
+        "gated.yml": f"on: push\njobs: {{a: {{environment: prod, concurrency: {rule}, {STEPS}}}}}",
+        "plain.yml": f"on: push\njobs: {{b: {{concurrency: {rule}, {STEPS}}}}}",
+    })  # fmt: skip
+    play.host.environments["prod"] = EnvironmentRules("prod", ("bob",))
+    gated, plain, later = play.start("gated.yml"), play.start("plain.yml"), play.start("gated.yml")
+    assert [told(run) for run in (gated, plain, later)] == [
+        {"a": "waiting"}, {"b": "pending"}, {"a": "pending"},
+    ]  # fmt: skip
+    play.graph.review(gated, "prod", approved=False)
+    assert told(plain) == {"b": "queued"}
+    play.end("b", run=plain)
+    assert told(later) == {"a": "waiting"}
+    play.graph.cancel(later)
+    assert told(play.start("plain.yml")) == {"b": "queued"}
+
+
+def test_any_workflow_may_cancel_what_another_runs_in_a_group_of_the_same_name() -> None:
+    evil = f"on: push\njobs: {{x: {{concurrency: {{group: UNIT-a/B, {CANCELS}}}, {STEPS}}}}}"
+    apply = f"on: push\njobs: {{a: {{concurrency: {{group: unit-a/b, queue: max}}, {STEPS}}}}}"
+    play = Play({"apply.yml": apply, "evil.yml": evil})
+    first = play.start("apply.yml")
+    running = play.take("a", first)
+    waiting = play.start("apply.yml")
+    play.start("evil.yml", ref="refs/heads/mine", head_branch="mine")
+    assert play.graph.stopping == [running]
+    assert told(waiting) == {"a": "cancelled"}

@@ -129,3 +129,42 @@ def test_a_push_by_a_job_starts_nothing_and_its_pull_request_waits_for_consent(b
     assert run["conclusion"] == "success"
     assert box.hub.actions.run(run["id"]).payload["action"] == "opened"
     assert box.ask("POST", approve, "bob").status_code == 403
+
+
+def test_a_job_brings_no_workflow_file_in_by_git_or_by_the_api(box: Box) -> None:
+    words = "refusing to allow a GitHub App to create or update workflow"
+    token = box.job_token(contents="write", pull_requests="write")
+    clone = box.clone(token)
+    git(clone, "switch", "-qc", "sneaky")
+    write(clone, {".github/workflows/new.yml": "on: push\n"})
+    git(clone, "add", "--all")
+    git(clone, "commit", "-qm", "A workflow")
+    write(clone, {"docs/sneaky.txt": "x\n"})
+    git(clone, "add", "--all")
+    git(clone, "commit", "-qm", "And more")
+    refused = git(clone, "push", "origin", "sneaky", check=False)
+    assert f"{words} `.github/workflows/new.yml` without `workflows` permission" in refused.stderr
+    git(clone, "rm", "-q", ".github/workflows/new.yml")
+    git(clone, "commit", "-qm", "Taken back, but still in the history")
+    assert words in git(clone, "push", "origin", "sneaky", check=False).stderr
+    git(clone, "push", "-q", box.remote("alice"), "sneaky~1:refs/heads/sneaky")
+    sha = git(clone, "rev-parse", "sneaky~1").stdout.strip()
+    body = {"ref": "refs/heads/sneakier", "sha": sha}
+    assert words in box.ask("POST", "/git/refs", token, json=body).json()["message"]
+    body = {"title": "By alice", "head": "sneaky", "base": "main"}
+    number = box.ask("POST", "/pulls", json=body).json()["number"]
+    box.hub.state.protections["main"].approvals, kept = None, box.hub.state.protections["main"]
+    try:
+        kept.checks = None
+        merge = box.ask("PUT", f"/pulls/{number}/merge", token, json={})
+        assert (merge.status_code, words in merge.text) == (403, True)
+    finally:
+        box.ask("PATCH", f"/pulls/{number}", json={"state": "closed"})
+    other = box.hub.jobs.issue_app({"contents": "write", "workflows": "write"})
+    git(clone, "push", "-q", box.remote(other), "sneaky:refs/heads/allowed")
+    write(clone, {"docs/plain.txt": "x\n"})
+    git(clone, "switch", "-qc", "plain", "origin/main")
+    write(clone, {"docs/plain.txt": "x\n"})
+    git(clone, "add", "--all")
+    git(clone, "commit", "-qm", "Nothing of that kind")
+    git(clone, "push", "-q", box.remote(token), "plain")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from sandbox.github import gates
@@ -105,6 +106,84 @@ def test_each_way_to_merge_leads_back_to_its_pull_request(
     (run,) = box.settled(event="push", head_sha=sha)
     assert box.hub.actions.run(run["id"]).payload["before"] == before
     assert box.ask("PUT", f"/pulls/{number}/merge", json=body).status_code == 405
+
+
+def test_a_rebase_makes_one_commit_of_each_that_is_no_merge_and_the_last_stands_for_it(
+    box: Box,
+) -> None:
+    number = approved(box, "many", {"docs/many.txt": "1\n"})
+    clone = box.clone()
+    git(clone, "switch", "-q", "many")
+    write(clone, {"docs/many.txt": "2\n"})
+    git(clone, "commit", "-qam", "Two")
+    other = approved(box, "below", {"docs/below.txt": "x\n"})
+    assert box.ask("PUT", f"/pulls/{other}/merge", json={}).status_code == 200
+    git(clone, "fetch", "-q", "origin")
+    git(clone, "merge", "-q", "--no-edit", "origin/main")
+    git(clone, "push", "-q", "origin", "many")
+    before = box.hub.head()
+    body = {"merge_method": "rebase"}
+    sha = box.ask("PUT", f"/pulls/{number}/merge", "octo-admin", json=body).json()["sha"]
+    git(clone, "fetch", "-q", "origin")
+    made = git(clone, "log", "--reverse", "--format=%H %s", f"{before}..{sha}").stdout.splitlines()
+    assert [line.split(" ", 1)[1] for line in made] == ["Change docs/many.txt", "Two"]
+    assert box.ask("GET", f"/pulls/{number}").json()["merge_commit_sha"] == sha
+    for line in made:
+        (found,) = box.ask("GET", f"/commits/{line.split()[0]}/pulls").json()
+        assert found["number"] == number
+
+
+def test_an_accepted_suggestion_is_a_commit_of_two(box: Box) -> None:
+    pull = box.propose("suggested", {"docs/suggested.txt": "teh\n"})
+    body = {"pull": pull["number"], "by": "alice", "reviewer": "bob",
+            "path": "docs/suggested.txt", "content": "the\n"}  # fmt: skip
+    sha = httpx.post(f"{box.url}/_sandbox/suggestion", json=body).json()["sha"]
+    assert box.ask("GET", f"/pulls/{pull['number']}").json()["head"]["sha"] == sha
+    commit = box.ask("GET", f"/commits/{sha}").json()
+    assert (commit["author"]["login"], commit["committer"]["login"]) == ("alice", "web-flow")
+    assert "Co-authored-by: Bob Owner <5002+bob@" in commit["commit"]["message"]
+
+
+def test_a_strict_branch_wants_its_own_head_in_the_pull_request(box: Box) -> None:
+    number = approved(box, "strictly", {"docs/strictly.txt": "x\n"})
+    other = approved(box, "faster", {"docs/faster.txt": "x\n"})
+    assert box.ask("PUT", f"/pulls/{other}/merge", json={}).status_code == 200
+    box.hub.state.protections["main"].strict = True
+    try:
+        refused = box.ask("PUT", f"/pulls/{number}/merge", json={})
+        assert (refused.status_code, "not up to date" in refused.text) == (405, True)
+        assert box.ask("GET", f"/pulls/{number}").json()["mergeable_state"] == "behind"
+        box.ask("PUT", f"/pulls/{number}/update-branch", json={})
+        sha = box.ask("GET", f"/pulls/{number}").json()["head"]["sha"]
+        box.settled(event="pull_request", head_sha=sha)
+        assert box.ask("PUT", f"/pulls/{number}/merge", json={}).status_code == 200
+    finally:
+        box.hub.state.protections["main"].strict = False
+
+
+def test_rules_that_bind_admins_stop_them_too(box: Box) -> None:
+    pull = box.propose("bound", {"docs/bound.txt": "x\n"})
+    box.hub.state.protections["main"].enforce_admins = True
+    try:
+        merge = box.ask("PUT", f"/pulls/{pull['number']}/merge", "octo-admin", json={})
+        assert (merge.status_code, "approving review" in merge.text) == (405, True)
+    finally:
+        box.hub.state.protections["main"].enforce_admins = False
+
+
+def test_texts_that_are_too_long_are_refused(box: Box) -> None:
+    pull = box.propose("long", {"docs/long.txt": "x\n"})
+    number, many = pull["number"], "x" * 65537
+    tries = [
+        ("POST", f"/issues/{number}/comments", "alice", {"body": many}),
+        ("POST", "/issues", "alice", {"title": "t", "body": many}),
+        ("POST", "/issues", "alice", {"title": "t" * 257}),
+        ("PATCH", f"/pulls/{number}", "alice", {"title": "t" * 257}),
+        ("POST", f"/pulls/{number}/reviews", "bob", {"event": "COMMENT", "body": many}),
+    ]
+    for method, path, who, body in tries:
+        answer = box.ask(method, path, who, json=body)
+        assert (answer.status_code, "maximum" in answer.text) == (422, True), path
 
 
 def test_a_pull_request_without_a_difference_or_a_second_one_is_refused(box: Box) -> None:

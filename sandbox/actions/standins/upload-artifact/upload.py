@@ -44,8 +44,19 @@ def is_hidden(file: Path, base: Path) -> bool:
     return any(part.startswith(".") and part not in (".", "..") for part in parts)
 
 
+def refused(what: str, text: str, forbidden: str) -> str:
+    """Why a name or path is not taken (actions/toolkit, path-and-artifact-name-validation.ts)."""
+    for sign in forbidden:
+        if sign in text:
+            return f"The {what} is not valid: {text}. Contains the character {sign!r}."
+    return "" if text else f"The {what} is empty."
+
+
 def main() -> int:
     name = os.environ["INPUT_NAME"]
+    if reason := refused("artifact name", name, '":<>|*?\r\n\\/'):
+        print(f"::error::{reason}")
+        return 1
     patterns = [line.strip() for line in os.environ["INPUT_PATH"].splitlines() if line.strip()]
     hidden = os.environ["INPUT_INCLUDE_HIDDEN_FILES"] == "true"
     os.chdir(os.environ["GITHUB_WORKSPACE"])
@@ -56,6 +67,10 @@ def main() -> int:
         if level != "ignore":
             print(f"::{'error' if level == 'error' else 'warning'}::{text}")
         return int(level == "error")
+    for file in files:
+        if reason := refused("path", str(file.relative_to(root)), '":<>|*?\r\n'):
+            print(f"::error::{reason}")
+            return 1
     folder = Path(os.environ["SANDBOX_ARTIFACTS"], os.environ["GITHUB_RUN_ATTEMPT"])
     target = folder / f"{name}.zip"
     if target.exists() and os.environ["INPUT_OVERWRITE"] != "true":
