@@ -35,4 +35,9 @@ def run(
             ]
         }
     )
-    return Exit.OK if all(t.proof.verified for t in told) else Exit.FOUND
+    if not all(t.proof.verified for t in told):
+        return Exit.FOUND
+    failed = [t.failure for t in told if t.failure is not None]
+    if failed:
+        raise failed[0]
+    return Exit.OK

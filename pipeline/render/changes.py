@@ -31,12 +31,23 @@ def item(change: ChangeReport, more: str, reason: str = "") -> Item:
     """One change; ``reason`` is why it is shown at all, ``more`` where the rest of it is."""
     said = f"- {headline(change)}{f' ({reason})' if reason else ''}"
     if change.action is Action.CREATE:
-        return Item(tuple(dict.fromkeys((_created(said, change, OF_A_CREATE),
-                                         _created(said, change, FEW), said))))  # fmt: skip
-    if change.action in (Action.UPDATE, Action.REPLACE) or change.leaves:
-        return Item(tuple(dict.fromkeys((_updated(said, change, OF_AN_UPDATE, more),
-                                         _updated(said, change, FEW, more), said))))  # fmt: skip
-    return Item((said,))
+        return _lengths(_created(said, change, OF_A_CREATE), _created(said, change, FEW), said)
+    return _with_values(said, change, more)
+
+
+def happened(change: ChangeReport, more: str) -> Item:
+    """A change that was made outside Terraform."""
+    said = f"- {code(change.address)} was {words.PAST[change.action]} outside Terraform"
+    return _with_values(said, change, more)
+
+
+def _with_values(said: str, change: ChangeReport, more: str) -> Item:
+    most, few = (_updated(said, change, count, more) for count in (OF_AN_UPDATE, FEW))
+    return _lengths(most, few, said)
+
+
+def _lengths(*texts: str) -> Item:
+    return Item(tuple(dict.fromkeys(texts)))
 
 
 def headline(change: ChangeReport) -> str:

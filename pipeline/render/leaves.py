@@ -77,6 +77,18 @@ def told(leaf: LeafReport) -> tuple[str, str]:
     )
 
 
+def in_a_line(leaf: LeafReport) -> str:
+    """A changed value for a line of output, where nothing is markup."""
+    if only_in_secrets(leaf):
+        return f"{leaf.path} differs in a secret"
+    marks = leaf.mark("before"), leaf.mark("after")
+    before, after = (
+        MARKS[mark] if mark else _capped(text)
+        for mark, text in zip(marks, sides(leaf, SHORT), strict=True)
+    )
+    return f"{leaf.path}: {before} → {after}"
+
+
 def _capped(text: Shown) -> Shown:
     """Within what a comment can hold of one value; only ever of many differences in one line."""
     if len(text) <= CHARACTERS:

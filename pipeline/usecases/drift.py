@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.adapters.github import Issue, run_url
-from pipeline.domain.secrets import known_from_environment, scrub
+from pipeline.domain.secrets import known_from_environment
+from pipeline.errors import Failure
+from pipeline.render.changes import happened, item
+from pipeline.render.fit import COMMENT, TITLE, Section, clip, fit, size
+from pipeline.render.markdown import code, plain
+from pipeline.render.visible import seen
+from pipeline.results import PlanReport, clean, prose
 from pipeline.usecases.site import Site
 from pipeline.usecases.verify import Proof
 
@@ -14,50 +21,77 @@ LABEL = "drift"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a unit's issue: opened, updated, closed or none."""
+    """What became of a unit's issue: opened, updated, unchanged, closed, none or failed.
+
+    ``failure`` is what GitHub answered when it failed.
+    """
 
     proof: Proof
     action: str
     url: str = ""
+    failure: Failure | None = None
 
 
 def tell(site: Site, proofs: list[Proof]) -> list[Told]:
-    """Bring the issues in line with the proofs; the same proofs again write nothing."""
-    github = site.github
-    known = {issue.title: issue for issue in github.issues(LABEL)}
+    """Bring the issues in line with the proofs; the same proofs again write nothing.
+
+    An issue that cannot be written stops none of the others. Raises ``github`` when the issues
+    cannot even be listed.
+    """
+    known = {issue.title: issue for issue in site.github.issues(LABEL)}
     found: list[Told] = []
     for proof in proofs:
-        title = f"Drift: {proof.unit}"
-        issue: Issue | None = known.get(title)
-        if proof.verified:
-            if issue is not None:
-                github.comment(issue.number, f"{proof.unit} is again what the repository says.")
-                github.update_issue(issue.number, state="closed")
-            found.append(Told(proof, "closed" if issue else "none", issue.url if issue else ""))
-            continue
-        body = scrub(markdown(proof), known_from_environment(site.environ))[0]
-        if issue is None:
-            issue = github.create_issue(title, body + _seen(site), [LABEL])
-            found.append(Told(proof, "opened", issue.url))
-        elif not issue.body.startswith(body):
-            github.update_issue(issue.number, body=body + _seen(site))
-            found.append(Told(proof, "updated", issue.url))
-        else:
-            found.append(Told(proof, "unchanged", issue.url))
+        try:
+            found.append(_tell(site, proof, known))
+        except Failure as error:
+            if error.reason != "github":
+                raise
+            site.out.annotate("warning", f"The issue of {proof.unit} was not written: {error}")
+            found.append(Told(proof, "failed", failure=error))
     return found
 
 
-def markdown(proof: Proof) -> str:
-    """What differs and what to do about it."""
-    lines = [f"`{proof.unit}` is not what the repository says:", ""]
-    lines += [f"- {item}" for item in proof.wrong]
-    for change in proof.drift[:50]:
-        lines.append(f"- `{change.address}` was changed outside:")
-        lines += [f"  - `{x.path}`: `{x.before!r}` → `{x.after!r}`" for x in change.leaves[:20]]
-    lines += ["", "The next deploy of this unit puts it right, or change the repository to match."]
-    return "\n".join(lines)
-
-
-def _seen(site: Site) -> str:
+def _tell(site: Site, proof: Proof, known: Mapping[str, Issue]) -> Told:
+    github = site.github
+    title = clip(seen(f"Drift: {proof.unit}"), TITLE)
+    issue = known.get(title)
+    if proof.verified:
+        if issue is None:
+            return Told(proof, "none")
+        text = f"{code(proof.unit)} is again what the repository says."
+        github.comment(issue.number, text)
+        github.update_issue(issue.number, state="closed")
+        return Told(proof, "closed", issue.url)
     url = run_url(site.environ)
-    return f"\n\n[Seen by this run]({url})" if url else ""
+    foot = f"\n\n[Seen by this run]({url})" if url else ""
+    body = markdown(proof, COMMENT - size(foot), known_from_environment(site.environ))
+    if issue is None:
+        return Told(proof, "opened", github.create_issue(title, body + foot, [LABEL]).url)
+    if issue.body.startswith(body):
+        return Told(proof, "unchanged", issue.url)
+    github.update_issue(issue.number, body=body + foot)
+    return Told(proof, "updated", issue.url)
+
+
+def markdown(proof: Proof, limit: int = COMMENT, known: frozenset[str] = frozenset()) -> str:
+    """What differs and what to do about it, within ``limit`` bytes."""
+    unit = str(proof.unit)
+    more = f"{code(f'pipeline verify {unit}')} says the rest."
+    planned = clean(PlanReport(unit=unit, changes=list(proof.planned.values())), known).changes
+    changes = dict(zip(proof.planned, planned, strict=True))
+    drift = clean(PlanReport(unit=unit, drift=proof.drift), known).drift
+    names = frozenset((unit, *(change.address for change in [*planned, *drift])))
+    differing = tuple(
+        item(changes[said], more) if said in changes else f"- {plain(prose(said, known, names))}"
+        for said in proof.wrong
+    )
+    outside = tuple(happened(change, more) for change in drift)
+    sections = [
+        Section(0, f"{code(unit)} is not what the repository says:"),
+        Section(1, "", differing, unit="differences"),
+        *([Section(2, "Changed outside Terraform:\n", outside, unit="objects")] if outside else []),
+        Section(
+            0, "The next deploy of this unit puts it right, or change the repository to match."
+        ),
+    ]
+    return fit(sections, limit, more)

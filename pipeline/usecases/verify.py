@@ -10,6 +10,8 @@ from pipeline.domain.ledger import Status
 from pipeline.domain.model import Plan, UnitId
 from pipeline.domain.rollout import short
 from pipeline.errors import Failure
+from pipeline.render.importance import ordered
+from pipeline.render.leaves import in_a_line
 from pipeline.results import plan_report
 from pipeline.results.schema import ChangeReport
 from pipeline.usecases.orphans import Orphan, in_repository, nothing_there, orphans, sentence
@@ -21,11 +23,15 @@ from pipeline.usecases.site import Site
 
 @dataclass(slots=True)
 class Proof:
-    """What was checked of a unit: facts that hold, and differences; none means verified."""
+    """What was checked of a unit: facts that hold, and differences; none means verified.
+
+    ``planned`` has the change behind each of the differences that a plan found.
+    """
 
     unit: UnitId
     held: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    planned: dict[str, ChangeReport] = field(default_factory=dict)
     drift: list[ChangeReport] = field(default_factory=list)
 
     @property
@@ -123,11 +129,11 @@ def _plan(plan: Plan, secrets: frozenset[str], proof: Proof) -> None:
     proof.drift = report.drift
     for change in report.changes:
         told = "drifted" if change.address in drifted else "differs"
-        leaves = "; ".join(f"{x.path}: {x.before!r} → {x.after!r}" for x in change.leaves[:10])
-        proof.wrong.append(
-            f"{change.address} {told}: a deploy would {change.action} it"
-            + (f" ({leaves})" if leaves else "")
-        )
+        leaves = "; ".join(map(in_a_line, ordered(change.leaves)[:10]))
+        said = f"{change.address} {told}: a deploy would {change.action} it"
+        said += f" ({leaves})" if leaves else ""
+        proof.wrong.append(said)
+        proof.planned[said] = change
     if not report.changes:
         # what changed outside is not what the configuration decides: told, no difference
         proof.held.append("a fresh plan is empty")
