@@ -36,10 +36,18 @@ def put_right(plan: Plan) -> dict[tuple[str, str], tuple[Leaf, ...]]:
     for change in plan.changes:
         if change.action is Action.UPDATE:
             pairs = ((leaf, drift.get((change.place, leaf.path))) for leaf in change.leaves)
-            found[change.place] = tuple(
-                leaf for leaf, was in pairs if was is not None and same(was.before, leaf.after)
-            )
+            back = [leaf for leaf, was in pairs if was is not None and same(was.before, leaf.after)]
+            found[change.place] = (*back, *_emptied(change, back))
     return found
+
+
+def _emptied(change: Change, back: Collection[Leaf]) -> Iterator[Leaf]:
+    """Lists and maps that are empty again because all that was put into them goes back."""
+    for leaf in change.leaves:
+        below = [other for other in change.leaves if other.path.startswith(f"{leaf.path}/")]
+        hollow = leaf.before is ABSENT and leaf.after in HOLLOW and leaf not in back
+        if hollow and below and all(x in back and x.after is ABSENT for x in below):
+            yield leaf
 
 
 def unreviewed(
