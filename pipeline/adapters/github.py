@@ -6,24 +6,45 @@ Only endpoints of GitHub's published OpenAPI description, version 2022-11-28.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.adapters import github_graphql
+from pipeline.adapters.github_graphql import Known, moment
 from pipeline.adapters.github_rest import Rest
-from pipeline.adapters.github_types import Comment, Issue, Pull, Review, Run
+from pipeline.adapters.github_settings import RepositorySettings
+from pipeline.adapters.github_types import (
+    Author,
+    Comment,
+    Issue,
+    LabelEvent,
+    Pull,
+    Review,
+    Run,
+    activity_of,
+)
+from pipeline.domain.proposal import ACTIONS, Activity, Proposal
 from pipeline.errors import failure
 
 
-class GitHub:
+class GitHub(RepositorySettings):
     """One repository at GitHub, by ``GITHUB_API_URL``, ``GITHUB_REPOSITORY``, ``GITHUB_TOKEN``."""
 
-    def __init__(self, repository: str, token: str, api: str, server: str) -> None:
+    def __init__(
+        self, repository: str, token: str, api: str, server: str, graphql: str = ""
+    ) -> None:
         self.repository = repository
         self.token = token
         self._rest = Rest(repository, token, api)
+        self._graphql = graphql or f"{api.rstrip('/').removesuffix('/v3')}/graphql"
         self.server = server.rstrip("/")
         self._writers: dict[str, bool] = {}
+        self._own: Author | None = None
+
+    @property
+    def clone_url(self) -> str:
+        return f"{self.server}/{self.repository}.git"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], repository: str) -> GitHub:
@@ -38,6 +59,7 @@ class GitHub:
             token,
             environ.get("GITHUB_API_URL", "https://api.github.com"),
             environ.get("GITHUB_SERVER_URL", "https://github.com"),
+            environ.get("GITHUB_GRAPHQL_URL", ""),
         )
 
     # -- pull requests ---------------------------------------------------------------------
@@ -45,6 +67,34 @@ class GitHub:
     def pulls_of_commit(self, sha: str) -> list[Pull]:
         """Pull requests that a commit belongs to."""
         return [Pull.of(p) for p in self._rest.pages(f"commits/{sha}/pulls")]
+
+    def known_commits(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Who made commits and which pull requests brought them, 50 a request."""
+        return github_graphql.commits(self._ask, ids)
+
+    def proposals(self, numbers: Iterable[int]) -> dict[int, Proposal]:
+        """Pull requests with all that decides over their review, 20 a request."""
+        return github_graphql.pulls(self._ask, numbers)
+
+    def _ask(self, fields: str) -> Mapping[str, Any]:
+        owner, name = self.repository.split("/")
+        query = (
+            "query($owner: String!, $name: String!) "
+            f"{{ repository(owner: $owner, name: $name) {{ {fields} }} }}"
+        )
+        data = self._rest.graphql(self._graphql, query, {"owner": owner, "name": name})
+        if not data["repository"]:
+            raise failure("github", f"GitHub shows no repository {self.repository} to this token.")
+        found: Mapping[str, Any] = data["repository"]
+        return found
+
+    def activity(self, branch: str) -> Iterator[list[Activity]]:
+        """Who moved a branch of this repository, newest first, a page of 100 for each request."""
+        url: str | None = None
+        while url != "":
+            answer = self._rest.page("activity", url, ref=f"refs/heads/{branch}")
+            yield [activity_of(item) for item in answer.json()]
+            url = answer.links.get("next", {}).get("url", "")
 
     def pull(self, number: int) -> Pull:
         return Pull.of(self._rest.json("GET", f"pulls/{number}"))
@@ -68,33 +118,58 @@ class GitHub:
             for r in self._rest.pages(f"pulls/{number}/reviews")
         ]
 
-    def labeled_by(self, number: int, label: str) -> list[str]:
-        """Who put a label on a pull request, latest last."""
-        return [
-            (event.get("actor") or {}).get("login", "")
+    def label_events(self, number: int, label: str) -> list[LabelEvent]:
+        """Who put a label on a pull request or took it away, latest last."""
+        found = (
+            LabelEvent(
+                (event.get("actor") or {}).get("login", ""),
+                event["event"] == "labeled",
+                moment(event["created_at"]),
+            )
             for event in self._rest.pages(f"issues/{number}/events")
-            if event.get("event") == "labeled" and event.get("label", {}).get("name") == label
-        ]
+            if event.get("event") in ("labeled", "unlabeled")
+            and event.get("label", {}).get("name") == label
+        )
+        return sorted(found, key=lambda event: event.at)
+
+    def team_members(self, team: str) -> list[str]:
+        """The logins of a team ``org/team``, those of its child teams with them.
+
+        Raises ``github`` where the token may not read the members of the organization.
+        """
+        org, slug = (quote(part, safe="") for part in team.split("/"))
+        url = f"{self._rest.api}/orgs/{org}/teams/{slug}/members"
+        return [member["login"] for member in self._rest.listed(url)]
 
     # -- comments and issues ---------------------------------------------------------------
 
     def comments(self, number: int) -> list[Comment]:
-        return [
-            Comment(c["id"], (c.get("user") or {}).get("login", ""), c.get("body") or "")
-            for c in self._rest.pages(f"issues/{number}/comments")
-        ]
+        return [Comment.of(c) for c in self._rest.pages(f"issues/{number}/comments")]
 
     def comment(self, number: int, body: str) -> None:
         self._rest.json("POST", f"issues/{number}/comments", {"body": body})
 
     def sticky_comment(self, number: int, marker: str, body: str) -> None:
-        """Keep one comment that begins with ``marker``: updated where there is one of ours."""
+        """Keep one comment of our own that begins with ``marker``; others' stay as they are."""
         for found in self.comments(number):
-            if found.body.startswith(marker):
+            if found.body.startswith(marker) and found.author == self.own:
                 if found.body != body:
                     self._rest.json("PATCH", f"issues/comments/{found.id}", {"body": body})
                 return
         self.comment(number, body)
+
+    @property
+    def own(self) -> Author:
+        """Whom this token writes as: a person, else the app of a job's own token.
+
+        An app's token has no user to ask for: GitHub answers it with 403 ("Get the authenticated
+        user").
+        """
+        if self._own is None:
+            answer = self._rest.request("GET", f"{self._rest.api}/user", refusals=(403, 404))
+            user = answer.json() if answer.is_success else {"login": ACTIONS, "type": "Bot"}
+            self._own = Author.of(user)
+        return self._own
 
     def issues(self, label: str) -> list[Issue]:
         """Open issues with a label; pull requests, which GitHub lists too, left out."""
@@ -124,82 +199,9 @@ class GitHub:
     def run(self, run_id: str) -> Run | None:
         """A workflow run, None when GitHub no longer knows it."""
         item = self._rest.json("GET", f"actions/runs/{quote(run_id)}", missing=True)
-        if item is None:
-            return None
-        return Run(
-            item["id"],
-            item.get("run_attempt") or 1,
-            item.get("status") or "",
-            item.get("conclusion") or "",
-            item["html_url"],
-        )
+        return None if item is None else Run.of(item)
 
-    # -- settings of the repository --------------------------------------------------------
-
-    def repository_ids(self) -> tuple[int, int]:
-        """Ids of the repository and its owner, as OIDC subjects carry them."""
-        item = self._rest.json("GET", "")
-        return int(item["id"]), int(item["owner"]["id"])
-
-    def set_variable(self, name: str, value: str) -> None:
-        """Create or update a variable of Actions."""
-        if self._rest.json("GET", f"actions/variables/{name}", missing=True) is None:
-            self._rest.json("POST", "actions/variables", {"name": name, "value": value})
-        else:
-            self._rest.json("PATCH", f"actions/variables/{name}", {"name": name, "value": value})
-
-    def let_jobs_open_pulls(self) -> None:
-        """Let a deploy open the revert of what did not become healthy; tokens begin read-only."""
-        data = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
-        self._rest.json("PUT", "actions/permissions/workflow", data)
-
-    def jobs_open_pulls(self) -> bool:
-        """Whether they may; the token has to be one that may read the repository's settings."""
-        found = self._rest.json("GET", "actions/permissions/workflow")
-        return bool(found["can_approve_pull_request_reviews"])
-
-    def number_subjects(self) -> bool:
-        """Let identity tokens carry the ids that the roles trust; whether they did not yet.
-
-        Repositories from before 2026-07-15 have to ask for it (GitHub, "Immutable subject claims").
-        """
-        path = "actions/oidc/customization/sub"
-        found = self._rest.json("GET", path)
-        if found.get("use_immutable_subject") or "@" in found.get("sub_claim_prefix", ""):
-            return False
-        self._rest.json("PUT", path, {"use_default": True, "use_immutable_subject": True})
-        return True
-
-    def put_environment(self, name: str, reviewers: list[dict[str, Any]]) -> None:
-        """Create or update an environment; ``reviewers`` as the API wants them."""
-        data: dict[str, Any] = {
-            "deployment_branch_policy": {
-                "protected_branches": True,
-                "custom_branch_policies": False,
-            },
-        }
-        if reviewers:  # where the plan has no such rules GitHub refuses even their defaults
-            data |= {"prevent_self_review": True, "reviewers": reviewers}
-        self._rest.json("PUT", f"environments/{quote(name, safe='')}", data)
-
-    def protect_branch(self, branch: str, check: str) -> None:
-        """Require the check, an approval of the last push and of a code owner."""
-        data: dict[str, Any] = {
-            "required_status_checks": {
-                "strict": False,
-                "contexts": [],
-                "checks": [{"context": check}],
-            },
-            "enforce_admins": False,
-            "required_pull_request_reviews": {
-                "dismiss_stale_reviews": True,
-                "require_code_owner_reviews": True,
-                "required_approving_review_count": 1,
-                "require_last_push_approval": True,
-            },
-            "restrictions": None,
-        }
-        self._rest.json("PUT", f"branches/{quote(branch, safe='')}/protection", data)
+    # -- people ------------------------------------------------------------------------------
 
     def may_write(self, login: str) -> bool:
         """Whether a user may write here, as reviewers have to for their approval to count."""
@@ -208,9 +210,6 @@ class GitHub:
             found = self._rest.json("GET", path, missing=True) or {}
             self._writers[login] = found.get("permission") in ("admin", "maintain", "write")
         return self._writers[login]
-
-    def user_id(self, login: str) -> int:
-        return int(self._rest.request("GET", f"{self._rest.api}/users/{quote(login)}").json()["id"])
 
 
 def run_url(environ: Mapping[str, str] | None = None) -> str:
@@ -222,4 +221,4 @@ def run_url(environ: Mapping[str, str] | None = None) -> str:
     return f"{server}/{env.get('GITHUB_REPOSITORY', '')}/actions/runs/{env['GITHUB_RUN_ID']}"
 
 
-__all__ = ["Comment", "GitHub", "Issue", "Pull", "Review", "Run", "run_url"]
+__all__ = ["Comment", "GitHub", "Issue", "Known", "Pull", "Run", "run_url"]

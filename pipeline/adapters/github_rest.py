@@ -1,13 +1,14 @@
 """Requests to GitHub's REST API: tried again while it is busy, refusals told as failures.
 
-Tried again are 5xx, 429 and secondary rate limits (GitHub: "Best practices for using the REST
-API").
+Tried again are 5xx, and what a rate limit refused, after the time that GitHub names (GitHub:
+"Best practices for using the REST API", "Rate limits for the REST API").
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 API_VERSION = "2022-11-28"
 _TRIES = 5
-_LONGEST_WAIT = 60.0  # seconds
+_MINUTE = 60.0  # what GitHub asks for at a secondary limit that names no time
+LONGEST_WAIT = 300.0  # seconds that one command may wait in all for GitHub's limits
 
 
 class Rest:
@@ -29,6 +31,7 @@ class Rest:
         self.api = api.rstrip("/")
         self._repository = repository
         self._token = token
+        self._waited = 0.0
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -51,78 +54,135 @@ class Rest:
         self, method: str, path: str, data: Mapping[str, Any] | None = None, missing: bool = False
     ) -> Any:
         """The answer's document; with ``missing`` None where GitHub knows no such thing."""
-        answer = self.request(method, self._url(path), data, missing=missing)
+        answer = self.request(method, self._url(path), data, refusals=(404,) if missing else ())
         if missing and answer.status_code == 404:
             return None
         return answer.json() if answer.content else None
 
     def pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
+        """All items of a paginated list of the repository."""
+        yield from self.listed(self._url(path), **query)
+
+    def listed(self, url: str, **query: str) -> Iterator[dict[str, Any]]:
         """All items of a paginated list, following the Link header."""
-        url = f"{self._url(path)}?per_page=100"
+        url += "?per_page=100"
         url += "".join(f"&{name}={quote(value, safe='')}" for name, value in query.items())
         while url:
             answer = self.request("GET", url)
             yield from answer.json()
             url = answer.links.get("next", {}).get("url", "")
 
+    def page(self, path: str, url: str | None = None, **query: str) -> httpx.Response:
+        """One page of a list, the first one or that of a Link header."""
+        if url is None:
+            url = f"{self._url(path)}?per_page=100"
+            url += "".join(f"&{name}={quote(value, safe='')}" for name, value in query.items())
+        return self.request("GET", url)
+
+    def graphql(self, url: str, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The data that a GraphQL query gives; queries change nothing, so they may be sent again.
+
+        GitHub answers a refusal with 200 and a list of errors.
+        """
+        for last in (False, True):
+            answer = self.request("POST", url, {"query": query, "variables": variables}, once=False)
+            said = answer.json()
+            errors = said.get("errors") or []
+            if not any(error.get("type") == "RATE_LIMITED" for error in errors):
+                break
+            if last:
+                raise _used_up("POST", url, _asked(answer) or _MINUTE)
+            self._pause("POST", url, _asked(answer) or _MINUTE)
+        if said.get("data") is None or errors:
+            told = "; ".join(str(error.get("message", "")) for error in errors[:3])
+            raise failure("github", f"GitHub refused a GraphQL query: {told or 'no data'}")
+        data: dict[str, Any] = said["data"]
+        return data
+
     def request(
-        self, method: str, url: str, data: Mapping[str, Any] | None = None, missing: bool = False
+        self,
+        method: str,
+        url: str,
+        data: Mapping[str, Any] | None = None,
+        refusals: tuple[int, ...] = (),
+        once: bool | None = None,
     ) -> httpx.Response:
         """One request, tried again while GitHub is busy.
 
-        What would be there twice (a comment, an issue) is not sent again once it may have arrived.
-        Raises ``unreachable``, ``no-credentials`` or ``github`` with GitHub's message.
+        ``refusals`` are answers that the caller wants to see, too. With ``once``, by default for
+        POST: what would be there twice (a comment, an issue) is not sent again once it may have
+        arrived. Raises ``unreachable``, ``no-credentials``, or
+        ``github`` with GitHub's message or with the time from which it takes requests again.
         """
         import httpx
-        from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_attempt
 
+        once = method == "POST" if once is None else once
         never_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-        lost = never_sent if method == "POST" else (httpx.TransportError,)
-        try:
-            for attempt in Retrying(
-                stop=stop_after_attempt(_TRIES),
-                retry=retry_if_exception_type((_Again, *lost)),
-                wait=_wait,
-                sleep=time.sleep,
-                reraise=True,
-            ):
-                with attempt:
-                    answer = self._client.request(method, url, json=data)
-                    if _busy(answer) and (method != "POST" or answer.status_code in (403, 429)):
-                        raise _Again(answer)
-        except _Again as error:
-            answer = error.answer
-        except (httpx.TransportError, RetryError) as error:
-            raise failure(
-                "unreachable",
-                f"{self.api} does not answer ({method} {url.removeprefix(self.api)}).",
-                remedy="Check the network and GITHUB_API_URL, then run the command again.",
-            ) from error
-        if answer.is_success or (missing and answer.status_code == 404):
+        lost = never_sent if once else (httpx.TransportError,)
+        path = url.removeprefix(self.api)
+        for attempt in range(1, _TRIES + 1):
+            seconds = 0.5 * 2 ** (attempt - 1)
+            try:
+                answer = self._client.request(method, url, json=data)
+            except httpx.TransportError as error:
+                if attempt < _TRIES and isinstance(error, lost):
+                    time.sleep(seconds)
+                    continue
+                raise failure(
+                    "unreachable",
+                    f"{self.api} does not answer ({method} {path}).",
+                    remedy="Check the network and GITHUB_API_URL, then run the command again.",
+                ) from error
+            if _limited(answer):
+                asked = _asked(answer) or (_MINUTE if "secondary" in answer.text.lower() else None)
+                if attempt == _TRIES:
+                    raise _used_up(method, path, asked or seconds)
+                self._pause(method, path, asked or seconds)
+            elif answer.status_code >= 500 and not once and attempt < _TRIES:
+                time.sleep(min(_asked(answer) or seconds, _MINUTE))
+            else:
+                break
+        if answer.is_success or answer.status_code in refusals:
             return answer
-        raise _refused(method, url.removeprefix(self.api), answer)
+        raise _refused(method, path, answer)
+
+    def _pause(self, method: str, path: str, seconds: float) -> None:
+        """Wait as long as GitHub asks; raises ``github`` when a job may not wait that long."""
+        if self._waited + seconds > LONGEST_WAIT:
+            raise _used_up(method, path, seconds)
+        self._waited += seconds
+        time.sleep(seconds)
 
 
-class _Again(Exception):
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(str(answer.status_code))
-        self.answer = answer
-
-
-def _busy(answer: httpx.Response) -> bool:
-    if answer.status_code == 429 or answer.status_code >= 500:
+def _limited(answer: httpx.Response) -> bool:
+    """Whether GitHub takes no more requests for now (docs: "Rate limits for the REST API")."""
+    if answer.status_code == 429:
         return True
-    limited = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status_code == 403 and limited
+    return answer.status_code == 403 and (
+        "retry-after" in answer.headers
+        or answer.headers.get("x-ratelimit-remaining") == "0"
+        or "rate limit" in answer.text.lower()
+    )
 
 
-def _wait(state: Any) -> float:
-    """Seconds to wait: what GitHub asks for, else 0.5, 1, 2, 4."""
-    error = state.outcome.exception()
-    asked = error.answer.headers.get("retry-after", "") if isinstance(error, _Again) else ""
-    if asked.isdigit():
-        return min(float(asked), _LONGEST_WAIT)
-    return float(0.5 * 2 ** (state.attempt_number - 1))
+def _asked(answer: httpx.Response) -> float | None:
+    """The seconds that GitHub asks to wait; None when it names none."""
+    after = answer.headers.get("retry-after", "")
+    if after.isdigit():
+        return float(after)
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return max(1.0, float(reset) - time.time() + 1)
+    return None
+
+
+def _used_up(method: str, path: str, seconds: float) -> Failure:
+    again = datetime.fromtimestamp(time.time() + seconds, UTC)
+    return failure(
+        "github",
+        f"GitHub takes no more requests for now ({method} {path}): the limit is used up.",
+        remedy=f"Run it again from {again:%Y-%m-%d %H:%M:%S} UTC.",
+    )
 
 
 def _refused(method: str, path: str, answer: httpx.Response) -> Failure:

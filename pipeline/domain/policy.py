@@ -88,22 +88,23 @@ STATEFUL = frozenset(
 class Permission:
     """What the pull request's label says.
 
-    ``by`` is who set it, where GitHub tells; ``owner`` whether that person is a code owner (None:
-    not known, which counts as not allowed once ``by`` is known).
+    ``by`` is who set it; ``owner`` whether that person owns the files that judge and set it for
+    this very head. ``refused`` says in a sentence why a label does not count.
     """
 
     label: bool = False
     by: str = ""
-    owner: bool | None = None
+    owner: bool = False
+    refused: str = ""
 
     @property
     def granted(self) -> bool:
-        return self.label and (not self.by or self.owner is True)
+        return self.label and self.owner
 
     @property
     def excuse(self) -> str:
         """The words that stand beside an allowed destruction."""
-        return f"label {LABEL}" + (f" by {self.by}" if self.by else "")
+        return f"label {LABEL} by {self.by}"
 
 
 def destructive(change: Change) -> bool:
@@ -134,5 +135,5 @@ def _sentence(change: Change, permission: Permission) -> str:
     verb = "destroys" if change.action is Action.DELETE else "replaces"
     said = f"The plan {verb} {change.address}, and what it holds is lost."
     if permission.label and not permission.granted:
-        said += f" The label {LABEL} was set by {permission.by}, who is no code owner."
+        said += f" {permission.refused}".rstrip()
     return said

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.adapters.github import GitHub
 from pipeline.adapters.github_rest import Rest
+from pipeline.domain.proposal import Account
 from pipeline.errors import Failure
 from sandbox.client import Sandbox
 
@@ -76,20 +77,51 @@ def test_a_pull_request_is_found_by_its_commits_and_its_reviews(team: Team) -> N
     assert (review.user, review.state, review.commit) == ("bob", "APPROVED", head)
     assert review.person
     bob.json("POST", f"issues/{pull.number}/labels", {"labels": ["allow-destroy"]})
-    assert alice.labeled_by(pull.number, "allow-destroy") == ["bob"]
+    [event] = alice.label_events(pull.number, "allow-destroy")
+    assert (event.by, event.set) == ("bob", True)
     merged = bob.json("PUT", f"pulls/{pull.number}/merge", {})["sha"]
     [found] = alice.pulls_of_commit(merged)
     assert (found.number, found.merged, found.merge_commit) == (pull.number, True, merged)
     assert "allow-destroy" in found.labels
 
 
-def test_a_sticky_comment_is_one_comment(team: Team) -> None:
+def test_a_sticky_comment_is_one_comment_of_our_own_whoever_else_begins_with_its_marker(
+    team: Team,
+) -> None:
     team.push("alice", "sticky", "three")
-    alice = team.hub("alice")
+    alice, bob = team.hub("alice"), team.hub("bob")
     number = alice.create_pull("Three", "sticky", "main", "why").number
+    bob.comment(number, "<!-- m -->\nGreen")
     for text in ("first", "second"):
         alice.sticky_comment(number, "<!-- m -->", f"<!-- m -->\n{text}")
-    assert [c.body for c in alice.comments(number)] == ["<!-- m -->\nsecond"]
+    found = [(c.author.login, c.body) for c in alice.comments(number)]
+    assert found == [("bob", "<!-- m -->\nGreen"), ("alice", "<!-- m -->\nsecond")]
+
+
+def test_a_merged_pull_request_is_told_whole_by_its_commit(team: Team) -> None:
+    head = team.push("alice", "whole", "four")
+    alice, bob = team.hub("alice"), Rest(REPOSITORY, team.token("bob"), team.api)
+    number = alice.create_pull("Four", "whole", "main", "why").number
+    bob.json("POST", f"pulls/{number}/reviews", {"event": "APPROVE"})
+    merged = bob.json("PUT", f"pulls/{number}/merge", {"merge_method": "squash"})["sha"]
+    known = alice.known_commits([merged, "f" * 40])
+    assert known[merged].pulls == {number: merged}
+    assert "f" * 40 not in known
+    pull = alice.proposals([number])[number]
+    assert (pull.merged, pull.merge_commit, pull.head, pull.head_ref) == (
+        True,
+        merged,
+        head,
+        "whole",
+    )
+    [review] = pull.reviews
+    assert (review.by, review.state, review.commit) == (Account("bob"), "APPROVED", head)
+    assert review.writer
+    assert (pull.author, pull.merged_by) == (Account("alice"), Account("bob"))
+    assert head in {commit.id for commit in pull.commits}
+    [moves] = alice.activity("whole")
+    assert [(m.by, m.kind, m.after) for m in moves] == [(Account("alice"), "branch_creation", head)]
+    assert moves[0].at <= pull.created
 
 
 def test_issues_are_opened_found_by_label_over_pages_and_closed(team: Team) -> None:
@@ -129,6 +161,10 @@ def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
         admin.let_jobs_open_pulls()
         admin.protect_branch("main", "delivery")
     assert admin.jobs_open_pulls()
+    found = admin.protection("main")
+    assert found.checks == {"delivery": 15368}
+    assert (found.strict, found.approvals, found.code_owners) == (True, 1, True)
+    assert found.bypass == ("administrators",)
 
 
 def test_refusals_name_the_call_and_githubs_message(team: Team) -> None:

@@ -26,6 +26,7 @@ EVENTS = {
     "closed": ("ClosedEvent", "CLOSED_EVENT"),
     "reopened": ("ReopenedEvent", "REOPENED_EVENT"),
 }  # fmt: skip
+WRITERS = ("write", "maintain", "admin")
 CHANGES = {"added": "ADDED", "removed": "DELETED", "renamed": "RENAMED"}
 
 
@@ -156,12 +157,14 @@ def _label(view: View, name: str) -> Node:
 
 def review(view: View, issue: Issue, item: Review) -> Node:
     """``PullRequestReview``."""
+    account = view.hub.user(item.user)
     return {
         "__typename": "PullRequestReview",
         "id": common.node("PullRequestReview", item.id),
         "databaseId": item.id,
         "author": actor(view, item.user),
         "authorAssociation": threads.association(item.user),
+        "authorCanPushToRepository": account.kind == "User" and account.role in WRITERS,
         "state": item.state,
         "body": item.body,
         "submittedAt": item.submitted_at,

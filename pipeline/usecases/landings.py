@@ -1,0 +1,285 @@
+"""What landed since a unit was last settled, and whether it was reviewed.
+
+Git says which steps of the default branch change the unit's inputs or the referee's files; only
+about those GitHub is asked. The rules are those of :mod:`pipeline.domain.review`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from pipeline.adapters.git import git, resolve
+from pipeline.adapters.git_merges import Merges
+from pipeline.adapters.github import GitHub, Known
+from pipeline.domain.dispatch import Dispatch, judge_dispatch
+from pipeline.domain.model import UnitId
+from pipeline.domain.proposal import ACTIONS, REVERTS, WEB, Authored, Proposal
+from pipeline.domain.review import Facts, Landing, Rules, judge_landing
+from pipeline.usecases.moves import Moves
+from pipeline.usecases.site import Site
+from pipeline.usecases.steps import History, Step
+
+BRANCH = "main"
+#: Landings at most that a revert may take back.
+_REVERTED = 20
+#: Commits behind a landing that are looked up because they may end a rebase; GitHub rebases 100.
+_REBASE = 100
+_LATER = 500
+
+
+def landings(
+    site: Site,
+    unit: UnitId,
+    since: str | None,
+    until: str,
+    *,
+    announced: bool = True,
+    held: Collection[str] = (),
+) -> tuple[Landing, ...]:
+    """The landings after ``since`` up to ``until`` that count for the unit, oldest first.
+
+    ``since`` None means all of the history; where it is no longer part of the history, the newest
+    commit that has its unit and referee digests takes its place, else all of it counts. Without
+    ``announced`` (no apply was announced since) only landings of the referee's files count where
+    the unit is as it was. ``held`` are the commits that the ledger holds, of whatever unit: a
+    revert that the pipeline opened may take exactly those back. Raises ``usage``, ``git``,
+    ``github``, ``no-credentials``.
+    """
+    github = site.github
+    with Merges(site.root, github.clone_url, github.token) as merges:
+        history = History(merges, unit, site.settings.app, resolve(site.root, until))
+        steps = history.steps(since)
+        if steps and not announced and history.unchanged(since):
+            steps = [step for step in steps if step.referee]
+        if not steps:
+            return ()
+        return _Judge(site, github, history, merges, held).judge(steps)
+
+
+class _Judge:
+    """Looks the steps up and judges them; one for each call of :func:`landings`."""
+
+    def __init__(
+        self,
+        site: Site,
+        github: GitHub,
+        history: History,
+        merges: Merges,
+        held: Collection[str],
+    ) -> None:
+        review = site.settings.review
+        self.rules = Rules(review.approvals, review.self_, tuple(review.bots))
+        self.github, self.history, self.merges = github, history, merges
+        self.held = [commit for commit in held if commit in history.place]
+        self.moves = Moves(github)
+        self.known: dict[str, Known] = {}
+        self.steps: list[str] = []
+
+    def judge(self, steps: Sequence[Step]) -> tuple[Landing, ...]:
+        self.steps = [step.commit for step in steps]
+        numbers = self._ends()
+        pulls = self._proposals(set(numbers.values()))
+        waiting = set(self.steps)
+        found: list[Landing] = []
+        # From the newest on: a landing of several commits takes in those before its last one.
+        for commit in sorted({*waiting, *numbers}, key=self.history.place.__getitem__)[::-1]:
+            pull = pulls[numbers[commit]] if commit in numbers else None
+            befores = self._befores(commit, pull, waiting, numbers)
+            covered = self.history.between(befores[-1], commit) & waiting
+            if not covered:
+                continue
+            landing = judge_landing(
+                self._facts(commit, pull, befores),
+                self.rules,
+                self.history.merged,
+                self.merges.bases,
+            )
+            if not landing.reviewed:
+                landing = self._widened(landing)
+            covered &= self.history.between(landing.before, commit)
+            if not covered:  # its last commit changes nothing, and the others are not its own
+                continue
+            found.append(landing)
+            waiting -= covered
+        found = self._with_pushers(found)
+        return tuple(sorted(found, key=lambda item: self.history.place[item.commit]))
+
+    def _ends(self) -> dict[str, int]:
+        """The commits by which the pull requests of the steps were merged, with their numbers.
+
+        A step that is no pull request's last commit may be one of a rebase, which ends later.
+        """
+        place, order = self.history.place, self.history.order
+        self.known |= self.github.known_commits(self.steps)
+        ends: dict[str, int] = {}
+        lonely: list[str] = []
+        for step in self.steps:
+            pulls = self.known[step].pulls if step in self.known else {}
+            merged = {commit: number for number, commit in sorted(pulls.items())}
+            if step in merged:
+                ends[step] = merged[step]
+                continue
+            further = [c for c in merged if c in place and 0 < place[c] - place[step] < _REBASE]
+            ends.update((commit, merged[commit]) for commit in further)
+            if not further:
+                lonely.append(step)
+        later = dict.fromkeys(
+            commit for step in lonely for commit in order[place[step] + 1 : place[step] + _REBASE]
+        )
+        asked = [commit for commit in later if commit not in self.known][:_LATER]
+        self.known |= self.github.known_commits(asked)
+        for step in lonely:
+            for commit in order[place[step] + 1 : place[step] + _REBASE]:
+                pulls = self.known[commit].pulls if commit in self.known else {}
+                own = [number for number, end in pulls.items() if end == commit]
+                if own:
+                    ends[commit] = min(own)
+                    break
+        return ends
+
+    def _befores(
+        self, commit: str, pull: Proposal | None, waiting: set[str], ends: dict[str, int]
+    ) -> tuple[str, ...]:
+        """On which commits a landing may have landed, the nearest first.
+
+        A rebase has at most as many commits as its pull request, and no other one's among them.
+        """
+        place, order = self.history.place, self.history.order
+        befores = [self.history.before(commit)]
+        count = min(len(pull.commits) if pull else 1, _REBASE)
+        for at in range(place[commit] - 1, max(-1, place[commit] - count), -1):
+            if order[at] in ends:
+                break
+            if order[at] in waiting:
+                befores.append(self.history.before(order[at]))
+        return tuple(befores)
+
+    def _widened(self, landing: Landing) -> Landing:
+        """A landing that was not reviewed, with those before it that GitHub says belong to it."""
+        before = landing.before
+        while landing.pull is not None and before in self.known:
+            if self.known[before].pulls.get(landing.pull) != landing.commit:
+                break
+            before = self.history.before(before)
+        return replace(landing, before=before)
+
+    def _facts(self, commit: str, pull: Proposal | None, befores: tuple[str, ...]) -> Facts:
+        known = self.known.get(commit)
+        by = (known.author, known.committer) if known else ()
+        return Facts(
+            commit=commit,
+            digests=self.history.digests(commit),
+            befores=befores,
+            pull=pull,
+            inverts=self._inverts(commit, pull),
+            branch=BRANCH,
+            by=tuple(account for account in by if account and account.key != WEB),
+        )
+
+    def _proposals(self, numbers: set[int]) -> dict[int, Proposal]:
+        """The pull requests, their heads fetched, and who moved their branches."""
+        found = self.github.proposals(numbers)
+        self.merges.fetch(
+            {pull.head for pull in found.values()}
+            | {review.commit for pull in found.values() for review in pull.reviews}
+        )
+        if not self.rules.alone:
+            newest = sorted(found.values(), key=lambda p: p.merged_at or p.created, reverse=True)
+            for pull in newest:
+                found[pull.number] = self.moves.of(self._with_commits(pull))
+        return found
+
+    def _with_commits(self, pull: Proposal) -> Proposal:
+        """The pull request with its commits as git has them: GitHub lists 250 at most."""
+        listed = {commit.id: commit for commit in pull.commits}
+        merged = pull.merge_commit
+        before = self.history.before(merged) if merged in self.history.place else ""
+        if not before or not self.merges.has(pull.head):
+            return pull
+        commits = []
+        for name, parents in self.merges.commits(pull.head, [before]).items():
+            known = listed.get(name)
+            commits.append(
+                Authored(
+                    name,
+                    parents,
+                    known.author if known else None,
+                    known.committer if known else None,
+                    clean=self._clean(name, parents),
+                    listed=known is not None,
+                )
+            )
+        return replace(pull, commits=tuple(commits))
+
+    def _clean(self, commit: str, parents: tuple[str, ...]) -> bool:
+        """Whether a commit only brings the default branch in."""
+        return (
+            len(parents) == 2
+            and parents[1] in self.history.place
+            and self.merges.clean(commit, parents)
+        )
+
+    def _inverts(self, commit: str, pull: Proposal | None) -> bool:
+        """Whether the landing takes back what held landings brought, and nothing else."""
+        if not pull or not pull.author or pull.author.key != ACTIONS:
+            return False
+        if not pull.head_ref.startswith(REVERTS):
+            return False
+        place, wanted = self.history.place, self.history.digests(commit)
+        for held in self.held:
+            tree: str | None = self.history.before(commit)
+            for step in [s for s in reversed(self.steps) if place[s] <= place[held]][:_REVERTED]:
+                tree = self.merges.take_back(tree, step) if tree else None
+                if tree is None:
+                    break
+                if self.history.digests(tree) == wanted:
+                    return True
+        return False
+
+    def _with_pushers(self, found: list[Landing]) -> list[Landing]:
+        """Say of what came past any pull request who pushed it, by the branch's own activity."""
+        past = [landing for landing in found if landing.pull is None]
+        if not past or self.rules.alone:
+            return found
+        place = self.history.place
+        oldest = min(place[landing.commit] for landing in past)
+        moves = self.moves.branch(
+            BRANCH, lambda items: any(place.get(item.before, oldest) < oldest for item in items)
+        )
+        named = []
+        for landing in found:
+            if landing.pull is None:
+                who = [
+                    move.by
+                    for move in moves
+                    if move.by
+                    and place.get(move.before, -1) < place[landing.commit]
+                    and place[landing.commit] <= place.get(move.after, -1)
+                ]
+                makers = landing.makers | {account.key for account in who}
+                landing = replace(landing, makers=makers, anonymous=not who)
+            named.append(landing)
+        return named
+
+
+def dispatched(site: Site, run_id: str, landings: Sequence[Landing], workflow: str) -> Dispatch:
+    """Whether the run with that id is a second person's word for the landings, and whose.
+
+    ``workflow`` is the file's name, as ``deploy.yml``. What does not count says why in
+    ``refused``. Raises ``github``, ``no-credentials``.
+    """
+    github = site.github
+    run = github.run(run_id)
+    if run is None:
+        return Dispatch("", "", f"GitHub knows no run {run_id}.")
+    first_parents = git(site.root, "rev-list", "--first-parent", "HEAD").decode().split()
+    return judge_dispatch(
+        run,
+        landings,
+        workflow=workflow,
+        branch=BRANCH,
+        on_branch=run.commit in first_parents,
+        writer=bool(run.actor and not run.actor.bot and github.may_write(run.actor.login)),
+        alone=site.settings.review.self_,
+    )
