@@ -119,12 +119,15 @@ def prior_document(plan: Mapping[str, Any]) -> dict[str, Any] | None:
     What fails here already is deployed; see docs/policies.md, "New and existing findings".
     """
     values = (plan.get("prior_state") or {}).get("values") or {}
-    if not values.get("root_module"):
-        return None
+    return applied_document(plan, values) if values.get("root_module") else None
+
+
+def applied_document(plan: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a state in the shape of a plan that changes nothing, with ``plan``'s text."""
     return {
         "format_version": plan.get("format_version", "1.2"),
         "terraform_version": plan.get("terraform_version", ""),
-        "planned_values": {"root_module": values["root_module"]},
+        "planned_values": {"root_module": values.get("root_module") or {}},
         "configuration": plan.get("configuration", {}),
         "resource_changes": [],
     }

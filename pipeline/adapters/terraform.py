@@ -158,15 +158,39 @@ class Terraform:
         return ran.code == 2 or "resource_drift" in ran.kinds
 
     def show(self) -> str:
-        """The plan as Terraform's JSON output format describes it: the text, since its numbers
-        may be longer than Python's."""
+        """The plan as Terraform's JSON output format describes it, as text: no number is rounded.
+
+        :func:`pipeline.domain.exact.loads` reads it.
+        """
         return self._run("show", "-json", str(self.plan_file)).text
+
+    def values(self) -> dict[str, Any]:
+        """What stands, as Terraform's JSON output format describes a state's values."""
+        document: dict[str, Any] = json.loads(self._run("show", "-json").text)
+        found: dict[str, Any] = document.get("values") or {}
+        return found
 
     def planned_state(self) -> StateHead:
         """Serial and lineage of the state under the plan, out of the plan file itself."""
         with zipfile.ZipFile(self.plan_file) as archive:
             state = json.loads(archive.read("tfstate-prev"))
         return StateHead(int(state.get("serial", 0)), str(state.get("lineage", "")))
+
+    def modules_digest(self) -> str:
+        """SHA-256 over the content of the modules that init downloaded, "" without any.
+
+        Local modules are not among them: they are read where they are, and the unit digest holds
+        them (Terraform: "modules.json" lists each call with its folder).
+        """
+        folder = self._data_dir / "modules"
+        files = sorted(f for f in folder.rglob("*") if f.is_file() and f.parent != folder)
+        if not files:
+            return ""
+        digest = hashlib.sha256()
+        for file in files:
+            name = file.relative_to(folder).as_posix()
+            digest.update(f"{name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\0".encode())
+        return digest.hexdigest()
 
     def apply(self) -> None:
         """Apply the plan file, with the state lock; the plan file is gone afterwards."""

@@ -14,7 +14,7 @@ def run(
     here: Here,
     unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
     reviewed: Annotated[
-        str, typer.Option(help="Id of the plan record that was just approved.")
+        str, typer.Option(help="Id of the plan record that this run, a dispatch, names.")
     ] = "",
     defer: Annotated[
         bool, typer.Option(help="Exit with 0 when a review is wanted; a later job asks for it.")
@@ -25,7 +25,7 @@ def run(
     1 when something was never reviewed, 2 when this commit is older than what is deployed;
     nothing was changed then.
     """
-    from pipeline.usecases.apply import apply, markdown
+    from pipeline.usecases.apply import apply
     from pipeline.usecases.site import parse_units, site_of
 
     site = site_of(here)
@@ -42,12 +42,14 @@ def run(
         }
     )
     if done.result != "uncovered":
+        for finding in done.late:
+            here.out.say(f"{finding.address}: {finding.rule}: {finding.message}")
         here.out.say(f"{unit}: {'applied' if done.result == 'applied' else 'nothing to apply'}")
         here.out.summary(f"### {unit}: {done.result}\n")
         return Exit.OK
-    here.out.say(markdown(done))
+    here.out.say(done.text)
     if defer:
-        here.out.annotate("warning", f"{unit}: {len(done.shown)} changes were never reviewed.")
+        here.out.annotate("warning", f"{unit} waits for a review; the summary says of what.")
         return Exit.OK
     raise Failure(
         "not-covered",
@@ -55,6 +57,7 @@ def run(
         Problem(
             "Nothing was applied.",
             "",
-            f"Review the above, then: pipeline apply {unit} --reviewed {done.record}",
+            f"Review the above, then let another person dispatch deploy.yml for {unit} with the "
+            f"record {done.record}.",
         ),
     )

@@ -12,17 +12,36 @@ from pipeline.errors import Exit
 
 def run(
     here: Here,
-    units: Annotated[list[str], typer.Argument(help="Units that were planned in this job.")],
-    head: Annotated[str, typer.Option(help="The planned commit of the pull request.")],
-    base: Annotated[str, typer.Option(help="The commit it was planned against.")],
-    pr: Annotated[int | None, typer.Option(help="Number of the pull request.")] = None,
+    units: Annotated[
+        list[str], typer.Argument(help="Units that were planned in this job, or a JSON list.")
+    ],
 ) -> Exit:
-    """Write the plan records of the planned units; nothing in them is readable."""
-    from pipeline.usecases.record import record_units
-    from pipeline.usecases.site import parse_units, site_of
+    """Write the plan records of the planned units; nothing in them is readable.
+
+    Which pull request and commit they are for is taken from GitHub's event alone. Without one, on
+    a laptop, they belong to no pull request and cover nothing.
+    """
+    from pipeline.cli.units import parse_units
+    from pipeline.domain.record import Purpose
+    from pipeline.usecases.record import Proposed, record_units
+    from pipeline.usecases.request import request_of
+    from pipeline.usecases.site import site_of
 
     site = site_of(here)
-    reports = record_units(site, parse_units(units, site), head=head, base=base, pull_request=pr)
+    if here.environ.get("GITHUB_EVENT_NAME"):
+        asked = request_of(here.environ)
+        grouped = asked.event == "merge_group"
+        proposed = Proposed(
+            Purpose.MERGE_GROUP if grouped else Purpose.PULL_REQUEST,
+            asked.head,
+            site.commit,
+            asked.number,
+            asked.base_ref,
+            asked.actor,
+        )
+    else:
+        proposed = Proposed(Purpose.PULL_REQUEST, site.commit, site.commit)
+    reports = record_units(site, parse_units(units), proposed)
     for report in reports:
         here.out.say(f"{report.unit}: {report.changes} changes recorded as {report.record}")
     here.out.emit({"records": [report.model_dump(mode="json") for report in reports]})

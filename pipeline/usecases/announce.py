@@ -69,6 +69,7 @@ def entry_of(site: Site, unit: UnitId, status: Status, evidence: Evidence) -> En
         status=status,
         commit=site.commit,
         digest=site.estate.digest(unit),
+        configuration=site.estate.configuration(unit),
         time=datetime.now(UTC),
         image=site.image() if takes_image else "",
         evidence=evidence,

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from pipeline.domain import ledger
-from pipeline.domain.coverage import Coverage, cover
-from pipeline.domain.model import Plan, UnitId
-from pipeline.domain.record import Reviewed
-from pipeline.domain.secrets import scrub
+from pipeline.domain.coverage import Coverage
+from pipeline.domain.model import Finding, Plan, UnitId
+from pipeline.domain.unknowns import unknown_settings
 from pipeline.errors import Failure, Problem
-from pipeline.results import ChangeReport, plan_report
+from pipeline.results import ChangeReport
+from pipeline.usecases.announce import announced, await_turn, entry_of
+from pipeline.usecases.basis import Basis, Judged, basis_of, judge
 from pipeline.usecases.behind import not_behind, not_destroyed
-from pipeline.usecases.merged import Merged, merged_since, reviewed_by
+from pipeline.usecases.checkouts import Checkouts
+from pipeline.usecases.made import made_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
-from pipeline.usecases.record import open_stored, write_record
+from pipeline.usecases.policy import Fresh, judge_again, judge_applied
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import await_lock, locked, marked
+from pipeline.usecases.uncovered import ask, tell, tell_late
+from pipeline.usecases.unlock import locked, marked
 
 Result = Literal["applied", "nothing", "uncovered"]
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of an apply; ``record`` is the id of what still wants a review."""
+    """What became of an apply; ``record`` is the id of what still wants a review.
+
+    ``late`` is what the policies found only when the apply had made it known.
+    """
 
     unit: UnitId
     result: Result
     coverage: Coverage | None = None
     record: str = ""
     shown: tuple[ChangeReport, ...] = ()
-    merged: tuple[Merged, ...] = ()
+    text: str = ""
+    basis: Basis | None = None
+    late: tuple[Finding, ...] = ()
 
 
 def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
     """Bring the unit to the checked-out commit as far as it was reviewed.
 
-    ``reviewed`` is the id of the record that a review environment has approved; it alone counts
-    then. Raises ``superseded``, ``locked``, ``ledger-damaged``, ``record-damaged``, ``terraform``
-    and the like.
+    ``reviewed`` is the id of the record that this run, a dispatch, has named. Raises
+    ``superseded``, ``locked``, ``ledger-damaged``, ``record-damaged``, ``not-covered`` for a
+    dispatch that does not count, ``findings`` for what no review lifts, ``terraform`` and the like.
     """
     try:
         return _apply(site, unit, reviewed)
@@ -52,63 +60,131 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
 
 
 def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
-    chain = ledger.read_chain(site.stores.ledger, unit)
-    not_behind(site, unit, chain)
+    site.forget(unit)  # what an earlier step of this job ended is not what this one will end
+    basis = basis_of(site, unit, tuple(await_turn(site, unit)), reviewed)
+    not_behind(site, unit, basis.chain)
     if not reviewed:
-        not_destroyed(site, unit, chain)
-    deployed = ledger.last_deployed(chain)
-    await_lock(site, unit)
-    merged: list[Merged] = []
-    if reviewed:
-        records = [open_stored(site.stores.reviews, unit, reviewed)]
-    else:
-        merged = merged_since(site, deployed.commit if deployed else None)
-        records = reviewed_by(site, unit, merged)
+        not_destroyed(site, unit, basis.chain)
     with site.out.step(f"Planning {unit}"):
         planned = make_plan(site, unit, keep=True)
     try:
-        return _decide(site, unit, planned, records, merged)
+        return _decide(site, basis, planned)
     except Failure as error:
         raise without_secrets(error, planned) from error
     finally:
         site.terraform(unit).drop_plan()
 
 
-def _decide(
-    site: Site, unit: UnitId, planned: Planned, records: list[Reviewed], merged: list[Merged]
-) -> Applied:
-    plan = planned.plan
+def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
+    plan, unit = planned.plan, basis.unit
     assert plan is not None  # noqa: S101 - make_plan raises instead
     if plan.empty:
-        site.note(unit, result="nothing", serial=plan.serial, evidence=[])
-        return Applied(unit, "nothing")
-    takes_image = site.stack(unit).config.takes_image
-    image = site.image() if takes_image else ""
-    coverage = cover(plan, records[-1] if records else None, image=image)
-    if not coverage.covered:
-        return _uncovered(site, unit, planned, coverage, merged)
-    run_apply(site, unit)
-    evidence = [coverage.record] if coverage.record else []
-    site.note(unit, result="applied", serial=site.state(unit).serial(), evidence=evidence)
-    return Applied(unit, "applied", coverage, merged=tuple(merged))
+        evidence = basis.evidence("")
+        _note(site, basis, "nothing", evidence, plan.serial or None)
+        return Applied(unit, "nothing", basis=basis)
+    judged = judge(site, basis, plan)
+    fresh = _policies(site, basis, planned, plan)
+    if not (judged.coverage.covered and basis.reviewed):
+        found = ask(site, basis, planned, judged, fresh.failing)
+        # what the next steps need comes first: a text that cannot be written fails nothing
+        site.out.outputs(result="uncovered", record=found.record)
+        tell(site, basis, found)
+        return Applied(
+            unit, "uncovered", judged.coverage, found.record, found.shown, found.text, basis
+        )
+    if fresh.failing:
+        raise _refused(fresh.failing)
+    _carry_out(site, basis, judged, plan)
+    late = _afterwards(site, basis, planned, fresh)
+    return Applied(unit, "applied", judged.coverage, basis=basis, late=late)
 
 
-def _uncovered(
-    site: Site, unit: UnitId, planned: Planned, coverage: Coverage, merged: list[Merged]
-) -> Applied:
-    plan = planned.plan
-    assert plan is not None  # noqa: S101 - make_plan raises instead
-    record = write_record(
-        site, site.stores.reviews, plan, head=site.commit, base=site.commit, pull_request=None
+def _policies(site: Site, basis: Basis, planned: Planned, plan: Plan) -> Fresh:
+    """What the policies say about the fresh plan and did not say at its review."""
+    at = Checkouts(site.root, site.referee, site.work)
+    with site.out.step(f"Checking {basis.unit}"):
+        return judge_again(at, planned.document, plan, basis.expected, date.today())
+
+
+def _afterwards(site: Site, basis: Basis, planned: Planned, fresh: Fresh) -> tuple[Finding, ...]:
+    """What the policies say about settings that only the apply made known.
+
+    It stands by now, so it stops nothing; whoever merged it is told.
+    """
+    if not unknown_settings(planned.document):
+        return ()
+    unit = basis.unit
+    at = Checkouts(site.root, site.referee, site.work)
+    told = fresh.told | basis.expected
+    with site.out.step(f"Checking what is known of {unit} since the apply"):
+        values = site.terraform(unit).values()
+        found = judge_applied(at, unit, planned.document, values, told, date.today())
+    if found:
+        tell_late(site, basis, found)
+    return found
+
+
+def _refused(failing: tuple[Finding, ...]) -> Failure:
+    problems = [
+        Problem(f"{f.rule}: {f.message}", f"{f.file}:{f.line}" if f.file else f.address, f.remedy)
+        for f in failing
+    ]
+    told = Problem("Nothing was applied: this was not known, or not there, when it was reviewed.")
+    return Failure("findings", *problems, told)
+
+
+def _carry_out(site: Site, basis: Basis, judged: Judged, plan: Plan) -> None:
+    """Announce, apply, and leave for the next step what is to be settled."""
+    unit = basis.unit
+    evidence = basis.evidence(judged.coverage.record)
+    entry = entry_of(site, unit, ledger.Status.APPLYING, evidence)
+    with announced(site, unit, basis.chain, entry) as told:
+        try:
+            run_apply(site, unit)
+        except Failure as error:
+            _half_done(site, unit, (*basis.chain, told), plan, error)
+            raise
+    serial, objects = made_by(site, unit, plan)
+    _note(site, basis, "applied", evidence, serial, objects)
+
+
+def _half_done(
+    site: Site, unit: UnitId, chain: tuple[ledger.Entry, ...], plan: Plan, error: Failure
+) -> None:
+    """Say in the ledger what a failed apply has made; the failure itself is told, not this."""
+    try:
+        serial, objects = made_by(site, unit, plan)
+        entry = replace(
+            entry_of(site, unit, ledger.Status.APPLYING, chain[-1].evidence),
+            serial=serial,
+            objects=objects,
+            reason=f"the apply ended with an error ({error.reason})",
+        )
+        site.stores.ledger.append(chain, entry)
+    except Failure as other:
+        site.out.say(f"{unit}: the ledger could not be told of it: {other}")
+
+
+def _note(
+    site: Site,
+    basis: Basis,
+    result: Result,
+    evidence: ledger.Evidence,
+    serial: int | None,
+    objects: tuple[str, ...] = (),
+) -> None:
+    """Leave for the next step of this job what ended well: ``pipeline rollout`` settles it."""
+    unit = basis.unit
+    site.note(
+        unit,
+        result=result,
+        commit=site.commit,
+        digest=site.estate.digest(unit),
+        after=len(basis.chain),
+        evidence=asdict(evidence),
+        serial=serial,
+        objects=list(objects),
     )
-    shown = _shown(plan, coverage, planned.secrets)
-    done = Applied(unit, "uncovered", coverage, record.id, shown, tuple(merged))
-    text = scrub(markdown(done), planned.secrets)[0]
-    site.out.summary(text)
-    for item in merged:
-        marker = f"<!-- delivery:uncovered {unit} -->\n"
-        site.github.sticky_comment(item.pull.number, marker, marker + text)
-    return done
 
 
 def run_apply(site: Site, unit: UnitId) -> None:
@@ -144,28 +220,3 @@ def _rescue(site: Site, unit: UnitId, error: Failure) -> Failure:
             "Push it with `terraform state push` before anything else is applied.",
         ),
     )
-
-
-def _shown(plan: Plan, coverage: Coverage, secrets: frozenset[str]) -> tuple[ChangeReport, ...]:
-    """Exactly what was never reviewed, made readable without secrets."""
-    changes = tuple(replace(j.change, leaves=j.uncovered) for j in coverage.uncovered)
-    return tuple(plan_report(replace(plan, changes=changes, drift=()), "", secrets).changes)
-
-
-def markdown(done: Applied) -> str:
-    """The uncovered changes for a summary and a comment."""
-    reasons = {
-        j.change.address: j.reason for j in (done.coverage.uncovered if done.coverage else ())
-    }
-    lines = [
-        f"### {done.unit}: nobody reviewed {len(done.shown)} of its changes",
-        "",
-        "Nothing was applied. Approving the review environment of this run applies exactly this:",
-        "",
-    ]
-    for change in done.shown:
-        lines.append(f"- **{change.action}** `{change.address}`: {reasons.get(change.address, '')}")
-        lines += [f"  - `{x.path}`: `{x.before!r}` → `{x.after!r}`" for x in change.leaves[:40]]
-        if len(change.leaves) > 40:
-            lines.append(f"  - and {len(change.leaves) - 40} more values")
-    return "\n".join([*lines, "", f"Plan record `{done.record}`"])

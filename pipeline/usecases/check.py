@@ -7,7 +7,6 @@ own files; for policy it is the plan's prior state, judged by the same checks in
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.domain.exact import loads
 from pipeline.domain.graph import ROOT, edges, module_of, modules
 from pipeline.domain.model import Finding, UnitId
 from pipeline.domain.plan import parse_plan
@@ -80,7 +80,7 @@ def check_units(
 
 def _document(file: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(file.read_bytes())
+        document: dict[str, Any] = loads(file.read_bytes())
     except (OSError, ValueError):
         raise failure(
             "usage",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from pipeline.domain.exact import loads
-from pipeline.domain.model import Plan, UnitId
+from pipeline.domain.model import Place, Plan, UnitId
 from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
 from pipeline.errors import Failure, failure
@@ -19,13 +20,15 @@ from pipeline.usecases.site import Site
 class Planned:
     """A unit's plan, or why there is none; ``secrets`` are the values to keep out of sight.
 
-    Neither a plan nor a failure: an empty plan that was not asked for.
+    Neither a plan nor a failure: an empty plan that was not asked for. ``document`` is the plan as
+    Terraform's JSON output format describes it.
     """
 
     unit: UnitId
     plan: Plan | None
     failure: Failure | None = None
     secrets: frozenset[str] = frozenset()
+    document: dict[str, Any] = field(default_factory=dict)
 
 
 def plan_units(site: Site, units: list[UnitId], *, destroy: bool = False) -> list[Planned]:
@@ -83,14 +86,15 @@ def make_plan(
     finally:
         if not keep:
             terraform.drop_plan()
-    document = loads(text)
     _keep(site, unit, "plan.json", text)
-    state = {"serial": head.serial, "lineage": head.lineage}
-    _keep(site, unit, "state.json", json.dumps(state))
+    document = loads(text)
+    names = site.stores.names
+    place = Place(names.account, names.region, terraform.modules_digest())
+    made_from = {"serial": head.serial, "lineage": head.lineage, "place": asdict(place)}
+    _keep(site, unit, "state.json", json.dumps(made_from))
     secrets = known_from_plan(document) | known_from_environment(site.environ)
-    return Planned(
-        unit, parse_plan(document, unit, head.serial, head.lineage), secrets=frozenset(secrets)
-    )
+    plan = parse_plan(document, unit, head.serial, head.lineage, place=place)
+    return Planned(unit, plan, secrets=frozenset(secrets), document=document)
 
 
 def without_secrets(error: Failure, planned: Planned) -> Failure:
@@ -113,7 +117,9 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
         raise failure(
             "usage", f"There is no plan of {unit}.", remedy=f"Run `pipeline plan {unit}` first."
         ) from error
-    return parse_plan(document, unit, state["serial"], state["lineage"])
+    return parse_plan(
+        document, unit, state["serial"], state["lineage"], place=Place(**state["place"])
+    )
 
 
 def _keep(site: Site, unit: UnitId, name: str, text: str) -> None:

@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.checkov import Result, Scan, prior_document, scan
+from pipeline.adapters.checkov import Result, Scan, applied_document, prior_document, scan
 from pipeline.adapters.places import Places
 from pipeline.adapters.work import private_folder
 from pipeline.domain.canonical import same
@@ -25,6 +25,7 @@ from pipeline.domain.exceptions import Exceptions, read_exceptions
 from pipeline.domain.model import UNKNOWN, Action, Change, Finding, Leaf, Plan, Severity, UnitId
 from pipeline.domain.policy import Permission, action_findings
 from pipeline.domain.units import ENVS
+from pipeline.domain.unknowns import unknown_settings
 from pipeline.usecases.checkouts import Checkouts
 
 PRIOR = "prior:"
@@ -76,24 +77,25 @@ def scan_plans(at: Checkouts, documents: Mapping[UnitId, dict[str, Any]]) -> Sca
         return Scans()
     started = time.monotonic()
     plans = {str(unit): at.plan_file(unit) for unit in documents}
-    with _prior_files(at.work, documents) as priors:
+    with _files(at.work, _priors(documents)) as priors:
         version, scans = scan(at.policies, plans | priors)
     return Scans(version, time.monotonic() - started, scans)
 
 
+def _priors(documents: Mapping[UnitId, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The prior states as plans that change nothing, where there are any."""
+    found = {f"{PRIOR}{unit}": prior_document(plan) for unit, plan in documents.items()}
+    return {name: prior for name, prior in found.items() if prior is not None}
+
+
 @contextmanager
-def _prior_files(
-    work: Path, documents: Mapping[UnitId, dict[str, Any]]
-) -> Iterator[dict[str, Path]]:
-    """The prior states as plans, in a folder that nobody else can read and that goes away."""
-    with tempfile.TemporaryDirectory(dir=private_folder(work)) as name:
+def _files(work: Path, documents: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Path]]:
+    """Documents as files, in a folder that nobody else can read and that goes away."""
+    with tempfile.TemporaryDirectory(dir=private_folder(work)) as folder:
         files: dict[str, Path] = {}
-        for unit, document in documents.items():
-            prior = prior_document(document)
-            if prior is not None:
-                file = Path(name) / f"{unit.slug}.json"
-                file.write_text(json.dumps(prior))
-                files[f"{PRIOR}{unit}"] = file
+        for number, (name, document) in enumerate(documents.items()):
+            files[name] = Path(folder) / f"{number}.json"
+            files[name].write_text(json.dumps(document))
         yield files
 
 
@@ -152,28 +154,74 @@ def exceptions_of(policies: Path, today: date) -> Exceptions:
     return read_exceptions(text, "policies/exceptions.toml", today)
 
 
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What the policies say about a fresh plan.
+
+    ``failing`` was not said at the review; ``told`` are the rules and addresses of everything that
+    fails, so that what is judged after the apply is not told twice.
+    """
+
+    failing: tuple[Finding, ...] = ()
+    told: frozenset[tuple[str, str]] = frozenset()
+
+
 def judge_again(
     at: Checkouts,
-    unit: UnitId,
     document: dict[str, Any],
     plan: Plan,
     reviewed: Collection[tuple[str, str]],
     today: date,
-) -> list[Finding]:
+) -> Fresh:
     """What the policies say about a fresh plan and did not say when it was reviewed.
 
     ``reviewed`` are the rules and addresses that were known or excepted then. What was not known
     at review may be known now, so the same checks run on the same unit again; the label that let
     something be destroyed was judged at review and stands in ``reviewed``.
     """
+    unit = plan.unit
     scans = scan_plans(at, {unit: document})
     found = [*scans.findings(unit, plan), *action_findings(plan, Permission())]
+    failing = _failing(at, unit, scans, found, reviewed, today)
+    return Fresh(failing, frozenset((f.rule, f.address) for f in found))
+
+
+def judge_applied(
+    at: Checkouts,
+    unit: UnitId,
+    document: dict[str, Any],
+    values: Mapping[str, Any],
+    told: Collection[tuple[str, str]],
+    today: date,
+) -> tuple[Finding, ...]:
+    """What the policies say about settings that only the apply made known.
+
+    ``document`` is the plan's, ``values`` what stands now (``terraform show -json`` of a state),
+    ``told`` what was known or said before.
+    """
+    late = unknown_settings(document)
+    name = f"applied:{unit}"
+    with _files(at.work, {name: applied_document(document, values)}) as files:
+        version, found = scan(at.policies, files)
+    scans = Scans(version, 0.0, {str(unit): found[name]})
+    results = [_finding(unit, r, new=True) for r in found[name].failed if r.address in late]
+    return _failing(at, unit, scans, results, told, today)
+
+
+def _failing(
+    at: Checkouts,
+    unit: UnitId,
+    scans: Scans,
+    found: Iterable[Finding],
+    known: Collection[tuple[str, str]],
+    today: date,
+) -> tuple[Finding, ...]:
     judged = exceptions_of(at.policies, today).apply(Placing(at, scans).placed(unit, found))
-    return [
+    return tuple(
         finding
         for finding in judged
         if finding.new
         and not finding.excepted
         and finding.severity is not Severity.NOTICE
-        and (finding.rule, finding.address) not in reviewed
-    ]
+        and (finding.rule, finding.address) not in known
+    )

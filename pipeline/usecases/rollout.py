@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any
 
 from pipeline.adapters.aws import ecr
 from pipeline.adapters.aws.ecs import Evidence, evidence, need_service
-from pipeline.adapters.github import run_url
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.domain.rollout import Judgement, Service, Verdict, judge, short
 from pipeline.errors import Failure, Problem, failure
+from pipeline.usecases.announce import settle
 from pipeline.usecases.site import Site
 
 _POLL = 1.0  # seconds between looks
@@ -34,22 +34,23 @@ class Rollout:
 def rollout(site: Site, unit: UnitId, *, minutes: float = 30) -> Rollout:
     """Bring the deployment of the checked-out commit to its verdict and into the ledger.
 
-    The result's entry says deployed or held. Raises ``ledger-damaged`` before anything else.
+    The result's entry says deployed or held. Raises ``usage`` where no apply of this commit ended
+    well in this work folder.
     """
-    chain = ledger.read_chain(site.stores.ledger, unit)
+    _ended_well(site, unit)
     stack = site.stack(unit)
     if stack.config.rollout is None:
-        return Rollout(unit, _append(site, unit, chain, ledger.Status.DEPLOYED), None)
+        return Rollout(unit, _settle(site, unit, ledger.Status.DEPLOYED), None)
     facts = service_facts(site, unit)
     service, judgement = _wait(site, facts, minutes * 60)
     if judgement.verdict is Verdict.COMPLETED:
         problem = smoke(facts["url"], site.app_tree if stack.config.takes_image else "")
         if not problem:
-            entry = _append(site, unit, chain, ledger.Status.DEPLOYED)
+            entry = _settle(site, unit, ledger.Status.DEPLOYED)
             return Rollout(unit, entry, judgement, service=service, url=facts["url"])
         judgement = Judgement(Verdict.FAILED, problem)
     found = evidence(site.aws, service, facts["revision"])
-    entry = _append(site, unit, chain, ledger.Status.HELD, judgement.reason)
+    entry = _settle(site, unit, ledger.Status.HELD, judgement.reason)
     return Rollout(unit, entry, judgement, found, service, facts["url"])
 
 
@@ -137,37 +138,47 @@ def smoke(url: str, tree: str, limit: float = _SMOKE_LIMIT) -> str:
             time.sleep(_POLL)
 
 
-def _append(
-    site: Site,
-    unit: UnitId,
-    chain: list[ledger.Entry],
-    status: ledger.Status,
-    reason: str = "",
+def _settle(
+    site: Site, unit: UnitId, status: ledger.Status, reason: str = ""
 ) -> ledger.Entry | None:
-    """The next entry; None when the last one says the same already (a run was repeated)."""
-    takes_image = site.stack(unit).config.takes_image
-    noted = site.noted(unit)
-    digest = site.estate.digest(unit)
-    last = chain[-1] if chain else None
-    if last and (last.status, last.digest, last.commit) == (status, digest, site.commit):
-        return None
+    """Tell the ledger what became of the apply that this job's earlier step ended.
+
+    None when the last entry says the same already (a run was repeated).
+    """
+    noted = _ended_well(site, unit)
     image_digest = ""
-    if takes_image:
+    if site.stack(unit).config.takes_image:
         image_digest = ecr.digest_of(site.aws, site.settings.ecr_repository, site.app_tree) or ""
-    entry = ledger.Entry(
-        unit=str(unit),
-        status=status,
-        commit=site.commit,
-        digest=digest,
-        time=datetime.now(UTC),
-        serial=noted.get("serial"),
-        image=site.image() if takes_image else "",
+    return settle(
+        site,
+        unit,
+        status,
+        after=noted["after"],
+        evidence=ledger.Evidence(
+            **{**noted["evidence"], "approvals": tuple(noted["evidence"]["approvals"])}
+        ),
+        serial=noted["serial"],
+        objects=tuple(noted["objects"]),
         image_digest=image_digest,
-        evidence=ledger.Evidence(", ".join(noted.get("evidence", ())), reviewed=True),
-        run_url=run_url(site.environ),
         reason=reason,
     )
-    return site.stores.ledger.append(chain, entry)
+
+
+def _ended_well(site: Site, unit: UnitId) -> dict[str, Any]:
+    """What the apply of this commit left in the work folder.
+
+    Raises ``usage`` where there is none: nobody knows then what stands, and "deployed" would be a
+    guess.
+    """
+    noted = site.noted(unit)
+    if (noted.get("commit"), noted.get("digest")) != (site.commit, site.estate.digest(unit)):
+        raise failure(
+            "usage",
+            f"No apply of {unit} at {site.commit[:10]} ended well here, so nothing can be settled.",
+            str(unit),
+            f"Run `pipeline apply {unit}` first, with the same work folder.",
+        )
+    return noted
 
 
 def failed(result: Rollout) -> Failure:

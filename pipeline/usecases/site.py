@@ -183,6 +183,10 @@ class Site:
         """Leave something for the next step of the same job (``pipeline rollout``)."""
         (self.private(unit) / "applied.json").write_text(json.dumps(values))
 
+    def forget(self, unit: UnitId) -> None:
+        """Take back what an earlier step left."""
+        (self.private(unit) / "applied.json").unlink(missing_ok=True)
+
     def noted(self, unit: UnitId) -> dict[str, Any]:
         """What the step before left; empty when there was none."""
         file = self.private(unit) / "applied.json"

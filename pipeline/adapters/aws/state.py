@@ -126,10 +126,16 @@ class StateFiles:
                 raise
         return True
 
+    def read(self) -> dict[str, Any]:
+        """The stored state (format 4); it holds values. Empty where there is none."""
+        body = self.bucket.get(self.key)
+        found: dict[str, Any] = json.loads(body) if body else {}
+        return found
+
     def serial(self) -> int | None:
         """The serial of the stored state, None without one."""
-        body = self.bucket.get(self.key)
-        return int(json.loads(body)["serial"]) if body else None
+        state = self.read()
+        return int(state["serial"]) if state else None
 
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""
