@@ -195,6 +195,13 @@ class Estate(Generic[Settings]):
             found = self._digests[unit] = hashlib.sha256(text.encode()).hexdigest()
         return found
 
+    def configuration(self, unit: UnitId) -> str:
+        """The unit digest without the image tree: what a plan record is bound to."""
+        stack = self.stack(unit)
+        image = {stack.app} if stack.config.takes_image else set()
+        kept = sorted(item for item in self.inputs(unit).items() if item[0] not in image)
+        return hashlib.sha256(json.dumps([str(unit), kept]).encode()).hexdigest()
+
     def waves(self, only: Iterable[UnitId] | None) -> list[list[UnitId]]:
         """Units in waves: after what they depend on, and workspace after workspace.
 
