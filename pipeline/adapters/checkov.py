@@ -17,6 +17,9 @@ from typing import Any
 from pipeline.adapters.tools import locate
 from pipeline.errors import failure
 
+#: It is a part of the tool; the checks are those of whoever judges.
+_RUNNER = Path(__file__).parents[2] / "policies" / "runner.py"
+
 #: Seconds for one run over all plans; a plan of 100 resources takes about 1.
 TIMEOUT = 900
 
@@ -56,15 +59,16 @@ def scan(
 ) -> tuple[str, dict[str, Scan]]:
     """Check plans (name -> JSON file) and HCL folders with the checks of a ``policies`` folder.
 
+    A repository without such a folder is judged by checkov's own checks.
     Returns checkov's version and the scans by name (folders by their path). Raises ``checkov``
     when it fails or leaves a scan out.
     """
     request = {
         "plans": [{"name": name, "file": str(file)} for name, file in (plans or {}).items()],
         "hcl": [str(folder) for folder in hcl],
-        "checks": str(policies / "checks"),
+        "checks": str(policies / "checks") if (policies / "checks").is_dir() else "",
     }
-    document = _run([str(locate("checkov-python")), str(policies / "runner.py")], request)
+    document = _run([str(locate("checkov-python")), str(_RUNNER)], request)
     scans = {
         one["name"]: Scan(
             one["name"],

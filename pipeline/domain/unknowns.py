@@ -1,4 +1,4 @@
-"""Which settings of a plan nobody can judge yet: they are known only after the apply. No I/O.
+"""What of a plan can be judged, and which settings only after the apply. No I/O.
 
 Source: Terraform's "JSON Output Format": ``after_unknown`` of each change, and the expressions of
 each resource in ``configuration``.
@@ -34,6 +34,14 @@ def unknown_settings(document: Mapping[str, Any]) -> frozenset[str]:
         ):
             found.add(str(item["address"]))
     return frozenset(found)
+
+
+def judgeable(document: Mapping[str, Any]) -> bool:
+    """Whether a plan has anything of a cloud: Terraform's own resources hold values alone."""
+    return any(
+        not str(item.get("type", "")).startswith("terraform_")
+        for item in document.get("resource_changes") or []
+    )
 
 
 def _written(module: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, frozenset[str]]]:

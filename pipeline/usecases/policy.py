@@ -25,7 +25,7 @@ from pipeline.domain.exceptions import Exceptions, read_exceptions
 from pipeline.domain.model import UNKNOWN, Action, Change, Finding, Leaf, Plan, Severity, UnitId
 from pipeline.domain.policy import Permission, action_findings
 from pipeline.domain.units import ENVS
-from pipeline.domain.unknowns import unknown_settings
+from pipeline.domain.unknowns import judgeable, unknown_settings
 from pipeline.usecases.checkouts import Checkouts
 
 PRIOR = "prior:"
@@ -180,6 +180,8 @@ def judge_again(
     something be destroyed was judged at review and stands in ``reviewed``.
     """
     unit = plan.unit
+    if not judgeable(document):
+        return Fresh()
     scans = scan_plans(at, {unit: document})
     found = [*scans.findings(unit, plan), *action_findings(plan, Permission())]
     failing = _failing(at, unit, scans, found, reviewed, today)
