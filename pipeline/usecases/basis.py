@@ -55,7 +55,7 @@ class Basis:
     @property
     def reviewed(self) -> bool:
         """Whether the code was reviewed (the design's condition 1)."""
-        return not self.unreviewed and not self.unknown
+        return not self.unreviewed and (not self.unknown or self.dispatch is not None)
 
     @property
     def expected(self) -> frozenset[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,14 +88,48 @@ def test_a_record_with_one_bit_changed_is_refused(
 
 
 def test_a_planned_unit_is_recorded_without_a_readable_value(
-    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+    values: Repository,
+    stores: dict[str, str],
+    aws: Callable[[str], Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     head = values.books(one="a-value-to-look-for")
+    event = {
+        "sender": {"login": "alice"},
+        "repository": {"default_branch": "main"},
+        "pull_request": {
+            "number": 7,
+            "head": {"sha": head, "repo": {"full_name": "a/b"}},
+            "base": {"sha": head, "ref": "main", "repo": {"full_name": "a/b"}},
+        },
+    }
+    (tmp_path / "event.json").write_text(json.dumps(event))
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(tmp_path / "event.json"))
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
+    monkeypatch.setenv("GITHUB_SHA", head)
     assert values.pipeline("plan", UNIT).code == 0
-    answer = values.pipeline("record", UNIT, "--head", head, "--base", head, "--pr", "7")
+    answer = values.pipeline("record", UNIT)
     assert answer.code == 0, answer.err
     [key] = objects(aws, stores["records"])
     assert key.startswith(f"shelf/dev/{head}-")
     body = aws("s3").get_object(Bucket=stores["records"], Key=key)["Body"].read()
     assert b"a-value-to-look-for" not in body
-    assert json.loads(body)["pull_request"] == 7
+    record = json.loads(body)
+    assert (record["pull_request"], record["head"], record["actor"]) == (7, head, "alice")
+    # nothing was checked and no cost is known, so the sealed verdict is no pass
+    assert record["verdict"] == "fail"
+    assert set(record["results"]) == {"plan"}
+
+
+def test_a_failed_plan_leaves_a_record_that_says_so(
+    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    values.write("terraform/modules/shelf/broken.tf", 'output "x" {\n  value = local.none\n}\n')
+    values.commit()
+    assert values.pipeline("plan", UNIT).code != 0
+    assert values.pipeline("record", UNIT).code == 0
+    [key] = objects(aws, stores["records"])
+    record = json.loads(aws("s3").get_object(Bucket=stores["records"], Key=key)["Body"].read())
+    assert (record["verdict"], record["changes"]) == ("fail", [])
+    assert "failed" in record["reasons"][0]
