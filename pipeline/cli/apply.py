@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.context import Here
 from pipeline.errors import Exit, Failure, Problem
+
+if TYPE_CHECKING:
+    from pipeline.usecases.apply import Applied
 
 
 def run(
@@ -54,10 +57,15 @@ def run(
     raise Failure(
         "not-covered",
         *(Problem(f"{change.action} was never reviewed.", change.address) for change in done.shown),
-        Problem(
-            "Nothing was applied.",
-            "",
-            f"Review the above, then let another person dispatch deploy.yml for {unit} with the "
-            f"record {done.record}.",
-        ),
+        *(Problem(f"{f.rule}: {f.message}", f.address, f.remedy) for f in done.failing),
+        Problem("Nothing was applied.", "", _next(done, unit)),
+    )
+
+
+def _next(done: Applied, unit: str) -> str:
+    if done.failing:
+        return "No review lifts what the policies found; mend or except it by a pull request."
+    return (
+        f"Review the above, then let another person dispatch deploy.yml for {unit} with the record "
+        f"{done.record}."
     )

@@ -30,7 +30,8 @@ Result = Literal["applied", "nothing", "uncovered"]
 class Applied:
     """What became of an apply; ``record`` is the id of what still wants a review.
 
-    ``late`` is what the policies found only when the apply had made it known.
+    ``failing`` is what no review lifts, ``late`` what the policies found only when the apply had
+    made it known.
     """
 
     unit: UnitId
@@ -40,6 +41,7 @@ class Applied:
     shown: tuple[ChangeReport, ...] = ()
     text: str = ""
     basis: Basis | None = None
+    failing: tuple[Finding, ...] = ()
     late: tuple[Finding, ...] = ()
 
 
@@ -90,7 +92,14 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
         site.out.outputs(result="uncovered", record=found.record)
         tell(site, basis, found)
         return Applied(
-            unit, "uncovered", judged.coverage, found.record, found.shown, found.text, basis
+            unit,
+            "uncovered",
+            judged.coverage,
+            found.record,
+            found.shown,
+            found.text,
+            basis,
+            fresh.failing,
         )
     if fresh.failing:
         raise _refused(fresh.failing)

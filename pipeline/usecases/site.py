@@ -217,8 +217,8 @@ def site_of(here: Any) -> Site:
 
 
 def parse_units(texts: list[str], site: Site) -> list[UnitId]:
-    """Unit names from a command line; raises ``usage`` or ``unknown-unit``."""
-    found = [UnitId.parse(name) for name in unit_names(texts)]
+    """Unit names from a command line, none for none; raises ``usage`` or ``unknown-unit``."""
+    found = [UnitId.parse(name) for name in unit_names(texts)] if texts else []
     for unit in found:
         site.stack(unit)
     return found

@@ -91,9 +91,18 @@ def markdown(
     lines = [f"### {basis.unit}: nobody reviewed {len(shown)} of its changes", ""]
     lines += [f"- {landing.missing}" for landing in basis.unreviewed]
     lines += [f"- {basis.unknown}"] if basis.unknown else []
+    lines += [f"- {plain(sentence)}" for sentence in judged.coverage.mismatches]
+    lines += [
+        f"- Record {code(x.record)} does not count: {plain(x.why)}."
+        for x in judged.decision.rejected
+    ]
     lines += [f"- {missing.address}: {missing.what}" for missing in judged.coverage.missing]
     for change in shown:
         lines.append(f"- **{change.action}** `{change.address}`: {reasons.get(change.address, '')}")
         lines += [f"  - `{x.path}`: `{x.before!r}` → `{x.after!r}`" for x in change.leaves[:40]]
     lines += [f"- {reason}" for reason in failing]
-    return "\n".join([*lines, "", f"Plan record `{record}`"])
+    if failing:
+        last = "No review lifts what the policies found: mend it, or except it, by a pull request."
+    else:
+        last = f"Plan record `{record}`"
+    return "\n".join([*lines, "", last])
