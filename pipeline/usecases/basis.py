@@ -118,6 +118,8 @@ def basis_of(
 def _landings(
     site: Site, unit: UnitId, chain: Sequence[ledger.Entry], since: ledger.Entry | None
 ) -> tuple[tuple[Landing, ...], str]:
+    if since is not None and since.commit == site.commit:
+        return (), ""
     if site.github_or_none is None:
         return (), "Without GITHUB_TOKEN nobody can tell what was reviewed."
     if since is not None:

@@ -41,7 +41,7 @@ def test_a_commit_older_than_the_ledgers_is_neither_applied_nor_destroyed(
 ) -> None:
     old = values.books(one="1")
     new = values.books(one="2")
-    assert values.pipeline("rollout", UNIT).code == 0
+    assert values.deploy().code == 0
 
     check_out(values, old)
     for refused in (
