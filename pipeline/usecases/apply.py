@@ -63,10 +63,11 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
 
 def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     site.forget(unit)  # what an earlier step of this job ended is not what this one will end
-    basis = basis_of(site, unit, tuple(await_turn(site, unit)), reviewed)
-    not_behind(site, unit, basis.chain)
+    chain = tuple(await_turn(site, unit))
+    not_behind(site, unit, chain)
     if not reviewed:
-        not_destroyed(site, unit, basis.chain)
+        not_destroyed(site, unit, chain)
+    basis = basis_of(site, unit, chain, reviewed)
     with site.out.step(f"Planning {unit}"):
         planned = make_plan(site, unit, keep=True)
     try:

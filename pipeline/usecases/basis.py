@@ -11,8 +11,9 @@ from pipeline.domain import ledger
 from pipeline.domain.coverage import Coverage, cover
 from pipeline.domain.decision import Decision, Wanted, decide
 from pipeline.domain.dispatch import Dispatch
+from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import Action, Plan, UnitId
-from pipeline.domain.record import Hasher, Purpose, Reviewed
+from pipeline.domain.record import Purpose, Reviewed
 from pipeline.domain.review import Landing
 from pipeline.errors import failure
 from pipeline.usecases.landings import BRANCH, dispatched, landings
