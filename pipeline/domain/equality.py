@@ -11,6 +11,7 @@ from pipeline.domain.model import (
     ABSENT,
     EMPTY_LIST,
     EMPTY_MAP,
+    NULL,
     Action,
     Change,
     Leaf,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from pipeline.adapters.git import git
+from pipeline.adapters.github import run_url
 from pipeline.domain.model import Finding
 from pipeline.domain.record import Purpose
+from pipeline.domain.referee import REFEREE_PATHS
+from pipeline.domain.review import Landing
 from pipeline.errors import Failure
+from pipeline.render import uncovered as text_of
+from pipeline.render.fit import COMMENT
 from pipeline.render.markdown import code, plain
 from pipeline.results import ChangeReport, plan_report
 from pipeline.usecases.basis import Basis, Judged
@@ -17,8 +23,8 @@ from pipeline.usecases.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class Uncovered:
-    """The id of the record to review, what it holds, and the whole text."""
+class Asked:
+    """The id of the record to review, what nobody reviewed of the plan, and the text."""
 
     record: str
     shown: tuple[ChangeReport, ...]
@@ -26,33 +32,85 @@ class Uncovered:
 
 
 def ask(
-    site: Site, basis: Basis, planned: Planned, judged: Judged, failing: tuple[Finding, ...]
-) -> Uncovered:
+    site: Site,
+    basis: Basis,
+    planned: Planned,
+    judged: Judged,
+    failing: tuple[Finding, ...],
+) -> Asked:
     """Record the fresh plan for a review by dispatch, and render what nobody reviewed.
 
     ``failing`` are findings of the policies: a review does not lift them, so the record's verdict
-    is "fail" then and the text says so.
+    is "fail" then and the text says so. The whole text lies in the public folder, as a page.
     """
     plan = planned.plan
     assert plan is not None  # noqa: S101 - make_plan raises instead
-    proposed = Proposed(Purpose.REVIEW, site.commit, site.commit, base_ref=BRANCH)
+    checks = tuple(f"{f.rule} at {f.address or f.file}: {f.message}" for f in failing)
     sealed = Sealed(
-        reasons=tuple(f"{f.rule} at {f.address or f.file}: {f.message}" for f in failing),
+        reasons=checks,
         findings=tuple(sorted(basis.expected)),
         landings=tuple(landing.commit for landing in basis.unreviewed),
     )
+    proposed = Proposed(Purpose.REVIEW, site.commit, site.commit, base_ref=BRANCH)
     record = write_record(site, site.stores.reviews, plan, proposed, sealed)
-    changes = tuple(
-        replace(j.change, leaves=j.uncovered or j.change.leaves) for j in judged.coverage.uncovered
+    case = text_of.Uncovered(
+        unit=str(basis.unit),
+        plan=plan_report(plan, "", planned.secrets),
+        reasons={j.change.place: j.reason for j in judged.coverage.uncovered},
+        record=record.id,
+        landings=tuple(_landed(site, basis, one) for one in basis.unreviewed),
+        missing=_missing(basis, judged),
+        checks=checks,
+        form=_form(site),
+        report=run_url(site.environ),
+        known=planned.secrets,
     )
-    shown = plan_report(replace(plan, changes=changes, drift=()), "", planned.secrets).changes
-    text = markdown(site, basis, judged, tuple(shown), record.id, sealed.reasons)
-    return Uncovered(record.id, tuple(shown), text)
+    page = site.work / "public" / f"{basis.unit.slug}.uncovered.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text_of.page(case), encoding="utf-8")
+    marker = len(_marker(basis, "uncovered"))
+    return Asked(record.id, tuple(case.changes), text_of.comment(case, COMMENT - marker))
 
 
-def tell(site: Site, basis: Basis, found: Uncovered) -> None:
+def _missing(basis: Basis, judged: Judged) -> tuple[str, ...]:
+    """Everything else that keeps the plan from being covered, in words."""
+    return (
+        *([basis.unknown] if basis.unknown and not basis.dispatch else []),
+        *judged.coverage.mismatches,
+        *(f"Record {x.record} does not count: {x.why}." for x in judged.decision.rejected),
+        *(f"{missing.address}: {missing.what}" for missing in judged.coverage.missing),
+    )
+
+
+def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
+    """A landing with its difference of the unit's inputs and the referee's files."""
+    paths = [f":(top,literal){path}" for path in site.estate.inputs(basis.unit)]
+    diff = git(
+        site.root, "diff", "--no-color", "--no-ext-diff", "--no-textconv",
+        landing.before, landing.commit, "--", *paths, *REFEREE_PATHS,
+    ).decode(errors="replace")  # fmt: skip
+    title = (
+        landing.title
+        or git(site.root, "show", "-s", "--format=%s", landing.commit)
+        .decode(errors="replace")
+        .strip()
+    )
+    author = landing.author or ", ".join(sorted(landing.makers)) or "somebody"
+    return text_of.Landed(
+        landing.commit, title, author, landing.missing, diff=diff, url=landing.url
+    )
+
+
+def _form(site: Site) -> str:
+    github = site.github_or_none
+    if github is None:
+        return ""
+    return text_of.dispatch_form(github.server, github.repository, "deploy.yml")
+
+
+def tell(site: Site, basis: Basis, asked: Asked) -> None:
     """Put the text where it is looked for; what cannot be written fails nothing."""
-    _say(site, basis, "uncovered", found.text)
+    _say(site, basis, "uncovered", asked.text)
 
 
 def tell_late(site: Site, basis: Basis, found: tuple[Finding, ...]) -> None:
@@ -66,43 +124,17 @@ def tell_late(site: Site, basis: Basis, found: tuple[Finding, ...]) -> None:
     _say(site, basis, "late", "\n".join(lines))
 
 
+def _marker(basis: Basis, about: str) -> str:
+    return f"<!-- delivery:{about} {basis.unit} -->\n"
+
+
 def _say(site: Site, basis: Basis, about: str, text: str) -> None:
     site.out.summary(text)
     if site.github_or_none is None:
         return
-    marker = f"<!-- delivery:{about} {basis.unit} -->\n"
+    marker = _marker(basis, about)
     for number in dict.fromkeys(x.pull for x in basis.landings if x.pull is not None):
         try:
             site.github.sticky_comment(number, marker, marker + text)
         except Failure as error:
             site.out.annotate("warning", f"The comment on #{number} could not be written: {error}")
-
-
-def markdown(
-    site: Site,
-    basis: Basis,
-    judged: Judged,
-    shown: tuple[ChangeReport, ...],
-    record: str,
-    failing: tuple[str, ...],
-) -> str:
-    """The uncovered changes for a summary and a comment."""
-    reasons = {j.change.address: j.reason for j in judged.coverage.uncovered}
-    lines = [f"### {basis.unit}: nobody reviewed {len(shown)} of its changes", ""]
-    lines += [f"- {landing.missing}" for landing in basis.unreviewed]
-    lines += [f"- {basis.unknown}"] if basis.unknown else []
-    lines += [f"- {plain(sentence)}" for sentence in judged.coverage.mismatches]
-    lines += [
-        f"- Record {code(x.record)} does not count: {plain(x.why)}."
-        for x in judged.decision.rejected
-    ]
-    lines += [f"- {missing.address}: {missing.what}" for missing in judged.coverage.missing]
-    for change in shown:
-        lines.append(f"- **{change.action}** `{change.address}`: {reasons.get(change.address, '')}")
-        lines += [f"  - `{x.path}`: `{x.before!r}` → `{x.after!r}`" for x in change.leaves[:40]]
-    lines += [f"- {reason}" for reason in failing]
-    if failing:
-        last = "No review lifts what the policies found: mend it, or except it, by a pull request."
-    else:
-        last = f"Plan record `{record}`"
-    return "\n".join([*lines, "", last])
