@@ -28,8 +28,9 @@ def run(
     which are half destroyed.
     """
     from pipeline.adapters.aws.stores import Stores
+    from pipeline.adapters.git import resolve
     from pipeline.usecases.estates import commit_estate, project, renamed
-    from pipeline.usecases.image import image_is_missing
+    from pipeline.usecases.image_wanted import image_wanted
     from pipeline.usecases.orphans import nothing_there, orphans, sentence
     from pipeline.usecases.pending import (
         chosen,
@@ -76,10 +77,9 @@ def run(
         ]
         for wave in waves
     ]
-    tree = estate.tree.hash(settings.app)
-    taken = any(estate.stack(item.unit).config.takes_image for item in found)
     # a revert, or a change of the infrastructure alone, needs no job for an image that is there
-    image = taken and tree is not None and image_is_missing(site, tree)
+    wanted = [item.unit for item in found]
+    image = image_wanted(site, estate, wanted, resolve(here.root, commit or head), record)
     why = {item.unit: item.reason for item in found}
     for number, wave in enumerate(waves, 1):
         for one in wave:

@@ -102,10 +102,10 @@ def basis_of(
     """
     since = ledger.last_reviewed(chain)
     released = list(ledger.reviews_since(chain, since))
-    found, unknown = _landings(site, unit, chain, since)
+    found, unknown = landed(site, unit, chain, site.commit)
     dispatch = None
     if reviewed:
-        dispatch = _dispatch(site, found, DEPLOY)
+        dispatch = dispatch_of(site, found)
         released.append(reviewed)
         _of_this_commit(site, unit, reviewed)
     heads = dict.fromkeys(x.head for x in found if x.reviewed and x.pull is not None)
@@ -116,10 +116,12 @@ def basis_of(
     return Basis(unit, chain, since, found, tuple(records), frozenset(released), dispatch, unknown)
 
 
-def _landings(
-    site: Site, unit: UnitId, chain: Sequence[ledger.Entry], since: ledger.Entry | None
+def landed(
+    site: Site, unit: UnitId, chain: Sequence[ledger.Entry], until: str
 ) -> tuple[tuple[Landing, ...], str]:
-    if since is not None and since.commit == site.commit:
+    """What landed up to a commit since the unit's code was last reviewed, or why nobody knows."""
+    since = ledger.last_reviewed(chain)
+    if since is not None and since.commit == until:
         return (), ""
     if site.github_or_none is None:
         return (), "Without GITHUB_TOKEN nobody can tell what was reviewed."
@@ -130,10 +132,10 @@ def _landings(
         start = first.commit if first else None
     later = ledger.entries_since(chain, since)
     held = [entry.commit for entry in chain if entry.status is ledger.Status.HELD]
-    return landings(site, unit, start, site.commit, announced=bool(later), held=held), ""
+    return landings(site, unit, start, until, announced=bool(later), held=held), ""
 
 
-def _dispatch(site: Site, found: tuple[Landing, ...], workflow: str) -> Dispatch:
+def dispatch_of(site: Site, found: tuple[Landing, ...], workflow: str = DEPLOY) -> Dispatch:
     """This run as the word of a second person; raises ``not-covered`` where it is not."""
     run = site.environ.get("GITHUB_RUN_ID", "")
     if run and site.github_or_none is not None:
