@@ -42,6 +42,7 @@ REASONS: dict[str, Exit] = {
     "no-credentials": Exit.USAGE,
     "confirmation": Exit.USAGE,
     "protected": Exit.USAGE,
+    "prevented": Exit.USAGE,  # the plan destroys what prevent_destroy keeps
     "superseded": Exit.USAGE,  # the checkout is older than what the ledger says
     "ledger-damaged": Exit.USAGE,
     "record-damaged": Exit.USAGE,

@@ -33,8 +33,15 @@ _CREDENTIALS = re.compile(
     r"ExpiredToken|InvalidClientTokenId|No valid credential sources|UnrecognizedClientException|"
     r"security token included in the request is (?:invalid|expired)"
 )
+#: What Terraform 1.11 says of a resource that ``lifecycle.prevent_destroy`` keeps
+#: (internal/terraform/node_resource_abstract_instance.go, checkPreventDestroy).
+_PREVENTED = "Instance cannot be destroyed"
+_PREVENTED_ADDRESS = re.compile(r"Resource (\S+) has lifecycle\.prevent_destroy set")
+
 #: What to do, by reason word; the most telling word first.
 _REMEDY = {
+    "prevented": "Leave as it is what would replace or remove it; or, to let it go, take "
+    "prevent_destroy away, which is reviewed like any change.",
     "locked": "See who holds it with `pipeline unlock UNIT`.",
     "stale": "Run the command again; it plans anew.",
     "no-credentials": "Get fresh credentials and run the command again.",
@@ -51,6 +58,8 @@ def reason_of(diagnostic: dict[str, Any], stage: str) -> str:
     detail = str(diagnostic.get("detail", ""))
     if summary.startswith(_VARIABLES):
         return "bad-tfvars"
+    if summary == _PREVENTED:
+        return "prevented"
     if "Error acquiring the state lock" in summary:
         return "locked"
     if summary == "Saved plan is stale":
@@ -87,9 +96,7 @@ def as_failure(
         reason = reason_of(diagnostic, stage)
         if diagnostic.get("severity") != "error" and reason != "bad-tfvars":
             continue
-        summary = str(diagnostic.get("summary", "")).rstrip(".")
-        detail = " ".join(str(diagnostic.get("detail", "")).split())
-        sentence = f"{summary}: {detail}" if detail else f"{summary}."
+        sentence = _sentence(diagnostic, reason)
         problem = Problem(
             scrub(sentence[:_LONGEST], known)[0],
             place(diagnostic, folder, root),
@@ -102,6 +109,18 @@ def as_failure(
         tail = scrub(" ".join(text.split())[-_LONGEST:], known)[0]
         return Failure("terraform", Problem(f"terraform {stage} failed: {tail or 'no message'}"))
     return Failure(min(reasons, key=[*_REMEDY, "terraform"].index), *problems)
+
+
+def _sentence(diagnostic: dict[str, Any], reason: str) -> str:
+    summary = str(diagnostic.get("summary", "")).rstrip(".")
+    detail = " ".join(str(diagnostic.get("detail", "")).split())
+    if reason == "prevented":
+        found = _PREVENTED_ADDRESS.search(detail)
+        return (
+            f"{found[1] if found else 'A resource'} is protected: its lifecycle says "
+            "prevent_destroy, but this plan would destroy or replace it."
+        )
+    return f"{summary}: {detail}" if detail else f"{summary}."
 
 
 def undeclared(diagnostics: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
