@@ -11,7 +11,6 @@ from pipeline.domain.model import (
     ABSENT,
     EMPTY_LIST,
     EMPTY_MAP,
-    NULL,
     Action,
     Change,
     Leaf,

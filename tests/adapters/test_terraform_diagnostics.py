@@ -10,10 +10,10 @@ from pipeline.errors import Exit
 PREVENTED = {
     "severity": "error",
     "summary": "Instance cannot be destroyed",
-    "detail": "Resource module.data.aws_db_instance.db[0] has lifecycle.prevent_destroy set, but the "
-    "plan calls for this resource to be destroyed. To avoid this error and continue with the plan, "
-    "either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target "
-    "option.",
+    "detail": "Resource module.data.aws_db_instance.db[0] has lifecycle.prevent_destroy set, but "
+    "the plan calls for this resource to be destroyed. To avoid this error and continue with the "
+    "plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the "
+    "-target option.",
     "range": {"filename": "../../modules/data/main.tf", "start": {"line": 7, "column": 1}},
 }
 
