@@ -20,7 +20,8 @@ def run(
 ) -> Exit:
     """Wait for the applied revision, smoke test it, write the ledger; 4 after a rollback."""
     from pipeline.domain.rollout import Verdict
-    from pipeline.domain.secrets import known_from_environment, scrub
+    from pipeline.domain.secrets import known_from_environment
+    from pipeline.render.markdown import plain
     from pipeline.usecases.revert import open_revert
     from pipeline.usecases.rollout import failed, markdown, rollout
     from pipeline.usecases.site import parse_units, site_of
@@ -29,7 +30,7 @@ def run(
     [name] = parse_units([unit], site)
     result = rollout(site, name, minutes=minutes)
     # what a container said last goes into the log and into a pull request
-    text = scrub(markdown(result), known_from_environment(here.environ))[0]
+    text = markdown(result, known_from_environment(here.environ))
     verdict = result.judgement.verdict if result.judgement else Verdict.COMPLETED
     document: dict[str, object] = {
         "unit": unit,
@@ -46,7 +47,7 @@ def run(
     if revert:
         reverted = open_revert(site, name, text)
         document["revert"] = reverted.url
-        text += f"\nRevert: {reverted.url or f'none, because {reverted.why_not}'}\n"
+        text += f"\nRevert: {reverted.url or plain(f'none, because {reverted.why_not}')}\n"
     here.out.say(text)
     here.out.summary(text)
     here.out.emit(document)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable
 from html import escape
 
+from pipeline.render.fit import TITLE, clip
 from pipeline.render.visible import Shown, seen, visible
 
 #: More backticks in a row than this are escaped: cmark gives up on a fence of more than 80.
@@ -39,6 +40,8 @@ _AROUND = re.compile(
 #: What GitHub takes for the name of a commit.
 _HEX = re.compile(r"(?<![^\W_])[0-9a-fA-F]{7,}(?![^\W_])")
 _SPAN = re.compile(r"`[^`]+`")
+#: Where a blank keeps a mention, a reference or an address from being one.
+_REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=\b[gG][hH]-)(?=\d)|(?<=://)(?=\w)")
 #: What stands between two backticks, a blank, or a word up to either.
 _TOKEN = re.compile(r"`[^`]+`| |(?:(?!`[^`]+`)[^ ])+")
 _BEGINS_A_BLOCK = re.compile(r"\d+[.)]|[=+-]+")
@@ -61,6 +64,12 @@ def span(shown: Shown, *, table: bool = False) -> str:
 def plain(value: object, *, table: bool = False) -> str:
     """Prose: its words as they are, everything that could be more than a word as a code span."""
     return _prose(value, lambda word: code(word, table=table), str)
+
+
+def title(value: object) -> str:
+    """A title of an issue or pull request, where nothing is Markdown but references are links."""
+    text = re.sub(r"\s+", " ", seen(str(value))).strip()
+    return clip(_REFERENCE.sub(" ", text), TITLE)
 
 
 def plain_html(value: object) -> str:

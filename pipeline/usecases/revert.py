@@ -12,6 +12,8 @@ from pipeline.adapters.git import first_parent, git, with_token, worktree
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.errors import Failure, failure
+from pipeline.render.fit import COMMENT, cut
+from pipeline.render.markdown import code, title
 from pipeline.usecases.estates import commit_estate
 from pipeline.usecases.site import Site
 
@@ -63,11 +65,15 @@ def _open(site: Site, unit: UnitId, evidence: str, base: str) -> Reverted:
     _push_revert(site, commits, branch, github.token, f"{github.server}/{github.repository}.git")
     subject = git(site.root, "show", "-s", "--format=%s", commits[-1]).decode().strip()
     pull = github.create_pull(
-        f'Revert "{subject}": {unit} did not become healthy',
+        title(f'Revert "{subject}": {unit} did not become healthy'),
         branch,
         base,
-        f"{unit} was rolled back by ECS and is held since. Merging this brings the repository "
-        f"back to what runs (commit {deployed.commit[:10]}).\n\n{evidence}",
+        cut(
+            f"{code(unit)} was rolled back by ECS and is held since. Merging this brings the "
+            f"repository back to what runs (commit {code(deployed.commit[:10])}).\n\n{evidence}",
+            COMMENT,
+            "the rest is in the run that opened this.",
+        ),
     )
     return Reverted(pull.url)
 

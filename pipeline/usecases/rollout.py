@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.adapters.aws import ecr
-from pipeline.adapters.aws.ecs import Evidence, evidence, need_service
+from pipeline.adapters.aws import ecr, ecs
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.domain.rollout import Judgement, Service, Verdict, judge, short
 from pipeline.errors import Failure, Problem, failure
+from pipeline.render.evidence import evidence
+from pipeline.render.markdown import plain
 from pipeline.usecases.announce import settle
 from pipeline.usecases.site import Site
 
@@ -26,7 +28,7 @@ class Rollout:
     unit: UnitId
     entry: ledger.Entry | None
     judgement: Judgement | None
-    evidence: Evidence | None = None
+    evidence: ecs.Evidence | None = None
     service: Service | None = None
     url: str = ""
 
@@ -49,7 +51,7 @@ def rollout(site: Site, unit: UnitId, *, minutes: float = 30) -> Rollout:
             entry = _settle(site, unit, ledger.Status.DEPLOYED)
             return Rollout(unit, entry, judgement, service=service, url=facts["url"])
         judgement = Judgement(Verdict.FAILED, problem)
-    found = evidence(site.aws, service, facts["revision"])
+    found = ecs.evidence(site.aws, service, facts["revision"])
     entry = _settle(site, unit, ledger.Status.HELD, judgement.reason)
     return Rollout(unit, entry, judgement, found, service, facts["url"])
 
@@ -94,7 +96,7 @@ def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
 def _wait(site: Site, facts: dict[str, str], limit: float) -> tuple[Service, Judgement]:
     start, seen, last = time.monotonic(), False, ""
     while True:
-        service = need_service(site.aws, facts["cluster"], facts["service"])
+        service = ecs.need_service(site.aws, facts["cluster"], facts["service"])
         waited = time.monotonic() - start
         judgement = judge(service, facts["revision"], seen=seen, waited=waited)
         if judgement.verdict is not Verdict.WAITING:
@@ -195,26 +197,10 @@ def failed(result: Rollout) -> Failure:
     )
 
 
-def markdown(result: Rollout) -> str:
-    """The outcome for a step summary and for the body of a revert pull request."""
+def markdown(result: Rollout, known: Iterable[str] = ()) -> str:
+    """The outcome for a step summary and for the body of a revert pull request, scrubbed."""
     if result.evidence is None or result.judgement is None:
         state = "deployed" if result.entry else "deployed already"
-        return f"### {result.unit}: {state}\n"
-    found = result.evidence
-    lines = [
-        f"### {result.unit}: {result.judgement.verdict}",
-        "",
-        f"{result.judgement.reason.rstrip('.')}.",
-        "",
-    ]
-    for task in found.tasks:
-        lines += [f"**Task `{task.id}`**: {task.reason or 'stopped'}"]
-        lines += [f"- {container}" for container in task.containers]
-        if task.log:
-            lines += ["", "```text", *(line.replace("```", "'''") for line in task.log), "```"]
-        lines.append("")
-    if found.targets:
-        lines += ["**Targets of the load balancer**", *(f"- {t}" for t in found.targets), ""]
-    if found.events:
-        lines += ["**Events of the service**", *(f"- {e}" for e in found.events), ""]
-    return "\n".join(lines)
+        return f"### {plain(result.unit)}: {state}\n"
+    judged = result.judgement
+    return evidence(str(result.unit), judged.verdict, judged.reason, result.evidence, known)
