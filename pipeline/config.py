@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pipeline.domain.quantities import USAGE
+from pipeline.domain.stack_source import Reader, StackSource
 from pipeline.domain.tree import Tree
-from pipeline.domain.units import ENVS, Estate, Stack, StackSource, read_stack
+from pipeline.domain.units import ENVS, Estate, Stack
 from pipeline.errors import Failure, Problem
 from pipeline.settings import ProjectConfig, StackConfig, StackFile, UsageConfig
 
@@ -43,13 +44,14 @@ def load_estate(tree: Tree, app: str = "app") -> Estate[StackConfig]:
     """
     names = sorted({path.split("/")[2] for path in tree.files(ENVS) if path.count("/") > 2})
     tree.prefetch(p for p in tree.files("terraform") if p.endswith((".tf", ".tfvars", ".toml")))
+    reader = Reader(tree)
     hcl: list[Problem] = []
     config: list[Problem] = []
     tfvars: list[Problem] = []
     stacks: dict[str, Stack[StackConfig]] = {}
     for name in names:
         folder = f"{ENVS}/{name}"
-        source = read_stack(tree, folder, hcl)
+        source = reader.stack(folder, hcl)
         if tree.hash(f"{folder}/stack.toml") is None:
             if source.has_terraform:
                 config.append(
@@ -66,7 +68,7 @@ def load_estate(tree: Tree, app: str = "app") -> Estate[StackConfig]:
     for reason, kind in (("bad-hcl", hcl), ("bad-config", config), ("bad-tfvars", tfvars)):
         if kind:
             raise Failure(reason, *hcl, *config, *tfvars)
-    return Estate(tree, stacks)
+    return Estate(tree, stacks, app)
 
 
 def _stack_config(tree: Tree, folder: str, problems: list[Problem]) -> StackConfig | None:

@@ -57,13 +57,15 @@ class UsageConfig(AssumedConfig):
 class GuardConfig(_Base):
     """``[guard]``: what this stack may use beyond the guard's own lists.
 
-    Read from the base branch, so that a pull request cannot allow itself anything.
+    Read from the base branch, so that a pull request cannot allow itself anything. ``functions``
+    may take paths that are computed. ``data_sources`` counts for ephemeral resources, too.
     """
 
     owner: str = Field(min_length=1)
     reason: str = Field(min_length=1)
     expires: date
     data_sources: list[str] = []
+    imports: list[str] = []
     provider_arguments: list[str] = []
     functions: list[str] = []
 

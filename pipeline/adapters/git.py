@@ -107,6 +107,9 @@ class GitTree:
     def files(self, folder: str) -> list[str]:
         return self._listing.files(folder)
 
+    def links(self, folder: str) -> list[str]:
+        return self._listing.links(folder)
+
     def read(self, path: str) -> bytes | None:
         entry = self._listing.entries.get(path)
         if entry is None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.domain.guard_blocks import judge_blocks
-from pipeline.domain.guard_lists import Allowance
+from pipeline.domain.guard_lists import NOTHING_MORE, Allowance
 from pipeline.domain.guard_lock import lock_problems, unreadable
 from pipeline.domain.guard_reads import judge_expression
 from pipeline.domain.guard_rules import Place, Rules, Tree, Verdict
 from pipeline.domain.hcl import HclError, parse
 from pipeline.errors import Problem
 
-__all__ = ["Allowance", "Rules", "Tree", "Verdict", "guard"]
+__all__ = ["NOTHING_MORE", "Allowance", "Rules", "Tree", "Verdict", "guard"]
 
 #: A first plan has no state yet and keeps an empty one here; a pull request must not bring it.
 STATES = ("terraform.tfstate", "terraform.tfstate.d")
@@ -42,7 +42,7 @@ def guard(
         same = verdict.files == before.files and not verdict.computed
         if same and all(tree.read(path) == base.read(path) for path in verdict.reads):
             return verdict
-    verdict = _judged(stack, tree, replace(rules, allowance=Allowance()))
+    verdict = _judged(stack, tree, replace(rules, allowance=NOTHING_MORE))
     verdict.problems.append(
         Problem(
             f"What [guard] allows ended on {allowance.expires}.",
@@ -99,7 +99,9 @@ def _file(place: Place, text: str) -> list[str]:
         return []
     for block in root.walk():
         for attribute in block.attributes.values():
-            judge_expression(place, attribute.tokens)
+            # A type is no expression: its words look like calls and nothing in it is evaluated.
+            if (block.type, attribute.name) != ("variable", "type"):
+                judge_expression(place, attribute.tokens)
     return list(judge_blocks(place, root))
 
 

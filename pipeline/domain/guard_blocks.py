@@ -23,6 +23,7 @@ from pipeline.domain.guard_lists import (
 from pipeline.domain.guard_rules import Place
 from pipeline.domain.hcl import Attribute, Block
 from pipeline.domain.hcl_calls import Tokens
+from pipeline.domain.stack_source import is_override
 
 _ELSEWHERE = "Pass the value as a variable, or read it by a data source of AWS."
 
@@ -124,8 +125,7 @@ def _refuse_provider(place: Place, name: str, line: int) -> None:
         line,
         f"The provider setting {name!r} is not on the guard's list: it may choose credentials "
         "or whom they are sent to.",
-        "Credentials and addresses come from the pipeline. "
-        + place.or_allow("provider_arguments"),
+        "Credentials and addresses come from the pipeline. " + place.or_allow("provider_arguments"),
     )
 
 
@@ -214,7 +214,7 @@ def _local(place: Place, block: Block, name: str, target: str) -> Iterator[str]:
     real = None if target.startswith("..") else place.tree.real(target)
     if real is None:
         place.say(block.line, f"The source of module {name!r} lies outside the repository.")
-    elif place.tree.terraform_files(real):
+    elif any(not path.endswith(".tfvars") for path in place.tree.terraform_files(real)):
         yield real  # Terraform follows a link here: path.module is what it leads to
     else:
         place.say(block.line, f"The source of module {name!r} is no folder with .tf files.")
@@ -226,12 +226,6 @@ def _begins(source: str, prefix: str) -> bool:
     if not source.startswith(prefix) or ".." in rest or "%" in rest or "\\" in rest:
         return False
     return prefix.endswith(("/", "=")) or rest[:1] in ("", "/", "?")
-
-
-def is_override(path: str) -> bool:
-    """Whether Terraform merges the file's blocks into others ("Override Files")."""
-    name = path.rpartition("/")[2].removesuffix(".json").removesuffix(".tf")
-    return name == "override" or name.endswith("_override")
 
 
 def _text(block: Block, name: str) -> str | None:

@@ -149,3 +149,6 @@ class Allowance:
     functions: frozenset[str] = frozenset()
     expires: date = date.max
     where: str = ""
+
+
+NOTHING_MORE = Allowance()

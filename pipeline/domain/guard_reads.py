@@ -20,24 +20,26 @@ _MOST = 256
 
 
 def judge_expression(place: Place, tokens: Tokens, *, anchors: bool = True) -> None:
-    """Judge what an expression calls; ``anchors`` as in :func:`written`."""
-    hidden = binds(tokens, "path") if anchors else None
-    if hidden is not None:
-        place.say(
-            hidden,
-            'A for loop calls its variable "path", so path.module would be something else.',
-            "Give the variable another name.",
-        )
+    """Judge what an expression calls; ``anchors`` as in :func:`written`.
+
+    A ``for`` loop may call its variable "path", too; then path.module is what the loop says.
+    """
+    anchors = anchors and not binds(tokens, "path")
     for call in calls(tokens):
         if call.name in FILE_FUNCTIONS:
             _reads(place, call, anchors=anchors)
-        elif not (call.name in FUNCTIONS or call.name.startswith(FUNCTION_PROVIDERS)):
-            if call.name not in place.rules.allowance.functions:
-                place.say(
-                    call.line,
-                    f"The function {call.name}() is not on the guard's list.",
-                    place.or_allow("functions"),
-                )
+        elif not _known(place, call.name):
+            place.say(
+                call.line,
+                f"The function {call.name}() is not on the guard's list.",
+                place.or_allow("functions"),
+            )
+
+
+def _known(place: Place, name: str) -> bool:
+    if name in FUNCTIONS or name in place.rules.allowance.functions:
+        return True
+    return name.startswith(FUNCTION_PROVIDERS)
 
 
 def _reads(place: Place, call: Call, *, anchors: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from pipeline.domain.guard_lists import Allowance
+from pipeline.domain.guard_lists import NOTHING_MORE, Allowance
 from pipeline.errors import Problem
 
 
@@ -21,7 +21,7 @@ class Rules:
 
     providers: frozenset[str] = frozenset({"registry.terraform.io/hashicorp/aws"})
     modules: tuple[str, ...] = ()
-    allowance: Allowance = Allowance()
+    allowance: Allowance = NOTHING_MORE
     today: date = date.min
 
 

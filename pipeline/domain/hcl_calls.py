@@ -61,10 +61,11 @@ class Path:
 def calls(tokens: Tokens) -> Iterator[Call]:
     """All calls of an expression, also inside strings, heredocs and other calls."""
     for expression in expressions(tokens):
-        yield from _calls(expression)
+        yield from own_calls(expression)
 
 
-def _calls(tokens: Tokens) -> Iterator[Call]:
+def own_calls(tokens: Tokens) -> Iterator[Call]:
+    """The calls of an expression, without those inside its strings."""
     words = [token for token in tokens if token.kind != "newline"]
     ends = _after_newline(tokens)
     for at, token in enumerate(words):
@@ -157,15 +158,18 @@ def _anchor(tokens: Tokens) -> Anchor | None:
     return "root" if tokens[2].text in ("root", "cwd") else None  # cwd: it runs in its folder
 
 
-def binds(tokens: Tokens, name: str) -> int | None:
-    """The line of a ``for`` whose own variable hides ``name``, None where there is none."""
+def anchor_at(tokens: Tokens, at: int) -> Anchor | None:
+    """Whether ``path.module`` or its like begins at a token."""
+    before = tokens[at - 1].kind if at else ""
+    return _anchor(tokens[at : at + 3]) if before != "." else None
+
+
+def binds(tokens: Tokens, name: str) -> bool:
+    """Whether a ``for`` in an expression has a variable of that name."""
     for expression in expressions(tokens):
-        words = [token for token in expression if token.kind != "newline"]
-        for at, token in enumerate(words):
-            if token.kind == "name" and token.text == "for":
-                for other in words[at + 1 : at + 4]:
-                    if other.text == "in":
-                        break
-                    if other.text == name:
-                        return other.line
-    return None
+        words = [token.text for token in expression if token.kind != "newline"]
+        for at, word in enumerate(words):
+            pair = words[at + 2 : at + 3] == [","]
+            if word == "for" and name in words[at + 1 : at + (4 if pair else 2)]:
+                return True
+    return False

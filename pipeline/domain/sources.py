@@ -1,43 +1,51 @@
 """What Terraform files refer to: local modules, files they read, variables, tfvars keys.
 
 Read from the structure of the files alone. Where a path is computed, the folder of its literal
-beginning counts, so that too much may count but never too little.
+beginning counts, and each text that is the name of a file counts as read, so that too much may
+count but never too little.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from pipeline.domain.hcl import Block, HclError, Token, parse
+from pipeline.domain.hcl import Block, HclError, parse, template
+from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, anchor_at, own_calls, written
+from pipeline.domain.hcl_tokens import Token
 
-#: Functions whose first argument names a file (Terraform's function reference).
-FILE_FUNCTIONS = frozenset(
-    "file filebase64 filebase64sha256 filebase64sha512 fileexists filemd5 fileset filesha1 "
-    "filesha256 filesha512 templatefile".split()
-)
+#: Longer texts are no names of files (Linux: PATH_MAX is 4096, NAME_MAX 255; this is generous).
+_LONGEST = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A path that a file refers to, relative to its module or to the root module."""
+    """A path that a file refers to: relative to its module, to the root module, or to either.
 
-    base: Literal["module", "root"]
+    One to ``either`` is a text that may only look like a path: it counts where something is there.
+    ``template`` says that the file is read as a template.
+    """
+
+    base: Literal["module", "root", "either"]
     path: str
     line: int
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What one Terraform file says about its surroundings."""
+    """What one Terraform file says about its surroundings.
+
+    ``root`` is the line of a backend or provider, which only root modules have, else 0.
+    """
 
     modules: tuple[Reference, ...] = ()
     reads: tuple[Reference, ...] = ()
     variables: dict[str, tuple[int, bool]] = field(default_factory=dict)  # line, required
     keys: dict[str, int] = field(default_factory=dict)  # top-level attributes: tfvars
+    root: int = 0
     error: tuple[str, int] | None = None
 
 
@@ -53,16 +61,88 @@ def facts(data: bytes) -> FileFacts:
         return FileFacts(error=(error.sentence, error.line))
     except UnicodeDecodeError as error:
         return FileFacts(error=("not UTF-8", data.count(b"\n", 0, error.start) + 1))
+    reads: dict[Reference, None] = {}
+    for each in block.walk():
+        for attribute in each.attributes.values():
+            if not (each.type == "module" and attribute.name == "source" and attribute.literal):
+                reads.update(dict.fromkeys(_reads(attribute.tokens)))
     return FileFacts(
         modules=tuple(_modules(block)),
-        reads=tuple(_reads(list(block.tokens()))),
+        reads=tuple(reads),
         variables={
             v.labels[0]: (v.line, "default" not in v.attributes)
             for v in block.of_type("variable")
             if v.labels
         },
         keys={name: attribute.line for name, attribute in block.attributes.items()},
+        root=_root(block),
     )
+
+
+@lru_cache(maxsize=65536)
+def template_reads(data: bytes) -> tuple[Reference, ...]:
+    """What a template reads, relative to the root module; nothing when it is no template."""
+    try:
+        whole = template(data.decode("utf-8"))
+    except (HclError, UnicodeDecodeError):
+        return ()
+    return tuple(dict.fromkeys(_reads((whole,), anchors=False)))
+
+
+def never_equal(files: Mapping[str, bytes]) -> list[tuple[str, int, str]]:
+    """File, line and name of what differs each time it is planned, or with who plans.
+
+    Such a value is never the one that was reviewed: ``plantimestamp()`` says when the plan is
+    made, the caller's ARN and user id which role makes it. (``timestamp()`` and ``uuid()`` stay
+    unknown until the apply, and an account id is everybody's.)
+    """
+    return [
+        (path, line, name)
+        for path, data in sorted(files.items())
+        for line, name in _never_equal(data)
+    ]
+
+
+@lru_cache(maxsize=65536)
+def _never_equal(data: bytes) -> tuple[tuple[int, str], ...]:
+    try:
+        block = parse(data.decode("utf-8"))
+    except (HclError, UnicodeDecodeError):
+        return ()
+    found: dict[tuple[int, str], None] = {}
+    for tokens in block.expressions():
+        for call in own_calls(tokens):
+            if call.name == "plantimestamp":
+                found[call.line, "plantimestamp()"] = None
+        words = [token for token in tokens if token.kind != "newline"]
+        for at, token in enumerate(words):
+            if token.text == "aws_caller_identity" and token.kind == "name":
+                name = _attribute(words, at)
+                if name in ("arn", "user_id"):
+                    found[token.line, f"data.aws_caller_identity's {name}"] = None
+    return tuple(found)
+
+
+def _attribute(words: list[Token], at: int) -> str:
+    """Which attribute ``aws_caller_identity.NAME[…].attribute`` names, empty when none."""
+    rest = [word.text for word in words[at + 1 :]]
+    if rest[:1] != ["."]:
+        return ""
+    rest = rest[2:]
+    if rest[:1] == ["["] and "]" in rest:
+        rest = rest[rest.index("]") + 1 :]
+    return rest[1] if rest[:1] == ["."] and len(rest) > 1 else ""
+
+
+def _root(block: Block) -> int:
+    for each in block.blocks:
+        if each.type == "provider":
+            return each.line
+        if each.type == "terraform":
+            for inner in each.blocks:
+                if inner.type in ("backend", "cloud"):
+                    return inner.line
+    return 0
 
 
 def _modules(block: Block) -> Iterator[Reference]:
@@ -72,22 +152,73 @@ def _modules(block: Block) -> Iterator[Reference]:
             yield Reference("module", source.literal, source.line)
 
 
-_ANCHOR = re.compile(r"\$\{\s*path\.(module|root|cwd)\s*\}")
-
-
-def _reads(tokens: list[Token]) -> Iterator[Reference]:
+def _reads(tokens: Tokens, *, anchors: bool = True) -> Iterator[Reference]:
+    """What an expression reads or may read; ``anchors`` as in :func:`written`."""
+    told: set[int] = set()  # tokens that a call below has accounted for
+    for call in own_calls(tokens):
+        if call.name in FILE_FUNCTIONS and call.arguments:
+            yield from _read_by(call, told, anchors)
     for at, token in enumerate(tokens):
-        if token.kind != "string":
-            continue
-        anchored = _ANCHOR.match(token.text)
-        if anchored:
-            base: Literal["module", "root"] = "module" if anchored[1] == "module" else "root"
-            rest = token.text[anchored.end() :]
-        elif at > 1 and tokens[at - 1].kind == "(" and tokens[at - 2].text in FILE_FUNCTIONS:
-            base, rest = "root", token.text  # relative to where Terraform runs: the root module
-        else:
-            continue
-        cut = re.search(r"[$%]\{", rest)
-        if cut:
-            rest = rest[: cut.start()].rpartition("/")[0]
-        yield Reference(base, rest.lstrip("/") if anchored else rest, token.line)
+        if token.parts or token.kind == "string":
+            if id(token) not in told and token.kind == "string":
+                yield from _text(token, anchors)
+            anchored = token.kind == "string" and anchors and _starts_anchored(token)
+            for part in token.parts[1 if anchored else 0 :]:
+                if not isinstance(part, str):
+                    yield from _reads(part, anchors=anchors)
+        elif anchors and id(token) not in told and (anchor := anchor_at(tokens, at)):
+            yield Reference(anchor, "", token.line)
+
+
+def _starts_anchored(token: Token) -> bool:
+    path = written((token,))
+    return path is not None and path.anchor is not None
+
+
+def _read_by(call: Call, told: set[int], anchors: bool) -> Iterator[Reference]:
+    """What a file function reads; its own argument is accounted for."""
+    first = call.arguments[0]
+    path = written(first, anchors=anchors)
+    if path is None:
+        if not any(token.kind == "string" for token in first):
+            yield Reference("root", "", call.line)  # computed altogether: what lies beside it
+        return
+    told.update(map(id, first))
+    text, whole = path.text, path.whole
+    if call.name == "fileset" and whole and len(call.arguments) == 2:
+        pattern = written(call.arguments[1], anchors=False)
+        told.update(map(id, call.arguments[1]))
+        text, whole = f"{text}/{_fixed(pattern.text)}" if pattern else text, True
+    if not whole:
+        text = text.rpartition("/")[0]
+    if path.anchor is None and text.startswith(("/", "~")):
+        return  # outside the repository: the guard refuses it
+    yield Reference(path.anchor or "root", text.lstrip("/"), call.line, call.name == "templatefile")
+
+
+def _fixed(pattern: str) -> str:
+    """The folders that a pattern names before its first wildcard, or all of it."""
+    for at, char in enumerate(pattern):
+        if char in "*?[{\\":
+            return pattern[:at].rpartition("/")[0]
+    return pattern
+
+
+def _text(token: Token, anchors: bool) -> Iterator[Reference]:
+    """The reference that a text may be, whatever reads it."""
+    path = written((token,), anchors=anchors)
+    if path is None:
+        return
+    text = path.text if path.whole else path.text.rpartition("/")[0]
+    if path.anchor is not None:
+        yield Reference(path.anchor, text.lstrip("/"), token.line)
+    elif _may_be_path(text, path.whole):
+        yield Reference("either", text, token.line)
+
+
+def _may_be_path(text: str, whole: bool) -> bool:
+    if not 0 < len(text) <= _LONGEST or text.startswith(("/", "~")) or "://" in text:
+        return False
+    if not text.strip("./"):
+        return not whole and ".." in text
+    return "\n" not in text and "\0" not in text

@@ -6,7 +6,10 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import normpath
+from types import MappingProxyType
 from typing import Protocol
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Tree(Protocol):
@@ -24,6 +27,12 @@ class Tree(Protocol):
     def prefetch(self, paths: Iterable[str]) -> None:
         """Say which files will be read soon, so that they can be fetched in one go."""
 
+    def links(self, folder: str) -> list[str]:
+        """All symbolic links below a folder, sorted; what they lead to is their bytes."""
+
+
+FILE, LINK = "100644", "120000"  # modes of git's tree objects
+
 
 class Listing:
     """An index over ``path -> (mode, id)`` of all files and ``path -> id`` of all folders."""
@@ -32,6 +41,7 @@ class Listing:
         self.entries = files
         self.folders = folders
         self._paths = sorted(files)
+        self._links = [path for path in self._paths if files[path][0] == LINK]
 
     def hash(self, path: str) -> str | None:
         """Object id of a file or folder; a file's mode is part of what it is."""
@@ -42,22 +52,36 @@ class Listing:
 
     def files(self, folder: str) -> list[str]:
         """All files below a folder, sorted."""
-        if not folder:
-            return list(self._paths)
-        start = bisect_left(self._paths, f"{folder}/")
-        end = bisect_left(self._paths, f"{folder}0")  # "0" is the character after "/"
-        return self._paths[start:end]
+        return _below(self._paths, folder)
+
+    def links(self, folder: str) -> list[str]:
+        """All links below a folder, sorted."""
+        return _below(self._links, folder)
+
+
+def _below(paths: list[str], folder: str) -> list[str]:
+    if not folder:
+        return list(paths)
+    start = bisect_left(paths, f"{folder}/")
+    end = bisect_left(paths, f"{folder}0")  # "0" is the character after "/"
+    return paths[start:end]
 
 
 class MemoryTree:
-    """A tree held in memory, hashed as git hashes it; equal to the commit of the same files."""
+    """A tree held in memory, hashed as git hashes it; equal to the commit of the same files.
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._bytes = dict(files)
-        blobs = {path: _object("blob", data) for path, data in files.items()}
+    ``links`` are symbolic links with what they lead to.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], links: Mapping[str, str] = NONE) -> None:
+        self._bytes = {**files, **{path: target.encode() for path, target in links.items()}}
+        entries = {
+            path: (LINK if path in links else FILE, _object("blob", data))
+            for path, data in self._bytes.items()
+        }
         folders: dict[str, str] = {}
-        _hash_folder("", sorted(files), blobs, folders)
-        self._listing = Listing({p: ("100644", oid) for p, oid in blobs.items()}, folders)
+        _hash_folder("", sorted(entries), entries, folders)
+        self._listing = Listing(entries, folders)
 
     def hash(self, path: str) -> str | None:
         return self._listing.hash(path)
@@ -71,13 +95,19 @@ class MemoryTree:
     def prefetch(self, paths: Iterable[str]) -> None:
         """Everything is in memory already."""
 
+    def links(self, folder: str) -> list[str]:
+        return self._listing.links(folder)
+
 
 def _object(kind: str, data: bytes) -> str:
     return hashlib.sha1(f"{kind} {len(data)}\0".encode() + data, usedforsecurity=False).hexdigest()
 
 
 def _hash_folder(
-    folder: str, paths: list[str], blobs: Mapping[str, str], folders: dict[str, str]
+    folder: str,
+    paths: list[str],
+    files: Mapping[str, tuple[str, str]],
+    folders: dict[str, str],
 ) -> str:
     """Git's tree object: entries sorted by name, folders as if their name ended with ``/``."""
     prefix = f"{folder}/" if folder else ""
@@ -88,9 +118,10 @@ def _hash_folder(
         if slash:
             below.setdefault(head, []).append(path)
         else:
-            entries[head] = f"100644 {head}\0".encode() + bytes.fromhex(blobs[path])
+            mode, oid = files[path]
+            entries[head] = f"{mode} {head}\0".encode() + bytes.fromhex(oid)
     for head, inner in below.items():
-        oid = _hash_folder(f"{prefix}{head}", inner, blobs, folders)
+        oid = _hash_folder(f"{prefix}{head}", inner, files, folders)
         entries[f"{head}/"] = f"40000 {head}\0".encode() + bytes.fromhex(oid)
     folders[folder] = _object("tree", b"".join(entries[key] for key in sorted(entries)))
     return folders[folder]

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Generic, Protocol, TypeVar
 
+from pipeline.domain.links import LinkError, follow, observed
 from pipeline.domain.model import UnitId
-from pipeline.domain.sources import FileFacts, Reference, facts
-from pipeline.domain.tree import Tree, differing, join
-from pipeline.errors import Problem, failure
+from pipeline.domain.sources import never_equal
+from pipeline.domain.stack_source import StackSource
+from pipeline.domain.tree import Tree, differing
+from pipeline.errors import failure
 
 ENVS = "terraform/envs"
 MAX_SHARDS = 256  # GitHub: a matrix has at most 256 jobs
@@ -37,25 +39,6 @@ Settings = TypeVar("Settings", bound=StackSettings)
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A declared input; ``required`` when it has no default."""
-
-    file: str
-    line: int
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StackSource:
-    """What the Terraform files of a stack say."""
-
-    variables: dict[str, Variable]
-    tfvars: dict[str, dict[str, int]]
-    inputs: tuple[str, ...]  # local modules and files outside the stack's own folder
-    has_terraform: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Stack(Generic[Settings]):
     """A stack of a tree with its settings and its workspaces in promotion order."""
 
@@ -71,78 +54,13 @@ class Stack(Generic[Settings]):
         return [UnitId(self.name, workspace) for workspace in self.workspaces]
 
 
-def read_stack(tree: Tree, folder: str, problems: list[Problem]) -> StackSource:
-    """Read a stack's files and, transitively, its local modules."""
-    variables: dict[str, Variable] = {}
-    tfvars: dict[str, dict[str, int]] = {}
-    inputs: dict[str, None] = {}
-    queue, seen = [folder], {folder}
-    has_terraform = False
-    while queue:
-        module = queue.pop()
-        for path in tree.files(module):
-            name = path[len(module) + 1 :]
-            if "/" in name or not name.endswith((".tf", ".tfvars")):
-                continue
-            found = facts(tree.read(path) or b"")
-            if found.error:
-                problems.append(Problem(f"{found.error[0]}.", f"{path}:{found.error[1]}"))
-            if name.endswith(".tfvars"):
-                if module == folder:
-                    tfvars[name] = found.keys
-                continue
-            if module == folder:
-                has_terraform = True
-                for key, (line, required) in found.variables.items():
-                    variables[key] = Variable(path, line, required)
-            for target in _references(found, folder, module, path, problems, tree):
-                if not _within(target, folder):
-                    inputs[target] = None
-            for reference in found.modules:
-                target = join(module, reference.path) or ""
-                if target and target not in seen and tree.files(target):
-                    seen.add(target)
-                    queue.append(target)
-    return StackSource(variables, tfvars, tuple(sorted(inputs)), has_terraform)
-
-
-def _references(
-    found: FileFacts, folder: str, module: str, path: str, problems: list[Problem], tree: Tree
-) -> Iterator[str]:
-    def resolve(reference: Reference) -> str | None:
-        target = join(folder if reference.base == "root" else module, reference.path)
-        if target is None:
-            problems.append(
-                Problem(
-                    f"{reference.path!r} leads out of the repository.", f"{path}:{reference.line}"
-                )
-            )
-        return target
-
-    for reference in found.modules:
-        target = resolve(reference)
-        if target is not None and not tree.files(target):
-            problems.append(Problem(f"There is no module {target}.", f"{path}:{reference.line}"))
-        if target is not None:
-            yield target
-    for reference in found.reads:
-        if reference.path.startswith("/") or reference.path.startswith("~"):
-            continue  # outside the repository: the guard refuses it
-        target = resolve(reference)
-        if target is not None:
-            yield target
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
-
-
 @dataclass(slots=True)
 class Estate(Generic[Settings]):
     """All stacks of one tree."""
 
     tree: Tree
     stacks: dict[str, Stack[Settings]]
+    app: str = "app"
     _digests: dict[UnitId, str] = field(default_factory=dict)
     _shared: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -159,48 +77,55 @@ class Estate(Generic[Settings]):
             raise failure("unknown-unit", f"There is no unit {unit}.", remedy=f"Known: {known}.")
         return found
 
+    @property
+    def image_tree(self) -> str:
+        """The git tree hash of the application's folder, the tag of its image; "" without one."""
+        return self.tree.hash(self.app) or ""
+
     def inputs(self, unit: UnitId) -> dict[str, str]:
         """What decides the unit: path -> object id (``absent`` when nothing is there)."""
         stack = self.stack(unit)
+        found = self._configured(stack, unit.workspace)
+        if stack.config.takes_image:
+            found[stack.app] = self.image_tree or "absent"
+        return found
+
+    def _configured(self, stack: Stack[Settings], workspace: str) -> dict[str, str]:
+        """The inputs without the image."""
         shared = self._shared.get(stack.name)
         if shared is None:
-            shared = self._shared[stack.name] = self._shared_inputs(stack)
-        own = f"{stack.folder}/{unit.workspace}.tfvars"
-        return {
-            **shared,
-            own: self.tree.hash(own) or "absent",
-            f"{stack.folder}/stack.toml": _settings_hash(
-                self.tree.read(f"{stack.folder}/stack.toml") or b"", unit.workspace
-            ),
-        }
-
-    def _shared_inputs(self, stack: Stack[Settings]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for path in self.tree.files(stack.folder):
-            name = path[len(stack.folder) + 1 :]
-            own = "/" not in name and name.endswith(".tfvars")
-            if name != "stack.toml" and (not own or _for_all(name)):
-                found[path] = self.tree.hash(path) or "absent"
-        for path in stack.source.inputs:
-            found[path] = self.tree.hash(path) or "absent"
-        if stack.config.takes_image:
-            found[stack.app] = self.tree.hash(stack.app) or "absent"
+            shared = self._shared[stack.name] = {}
+            for path in stack.source.inputs:
+                shared |= self._observed(path)
+        found = dict(shared)
+        name = f"{workspace}.tfvars"
+        for path in (f"{stack.folder}/{name}", *stack.source.named.get(name, ())):
+            found |= self._observed(path)
+        toml = f"{stack.folder}/stack.toml"
+        found[toml] = _settings_hash(self.tree.read(toml) or b"", workspace)
         return found
+
+    def _observed(self, path: str) -> dict[str, str]:
+        try:
+            return observed(self.tree, path)
+        except LinkError:  # told where the stack was read; this commit is refused or long past
+            return {path: "a link that cannot be followed"}
+
+    def never_equal(self, unit: UnitId) -> list[tuple[str, int, str]]:
+        """What of the unit differs at every plan: see :mod:`pipeline.domain.sources`."""
+        files = self.stack(unit).source.files
+        return never_equal({path: self.tree.read(follow(self.tree, path)) or b"" for path in files})
 
     def digest(self, unit: UnitId) -> str:
         """The unit digest: SHA-256 over :meth:`inputs`, in hexadecimal."""
         found = self._digests.get(unit)
         if found is None:
-            text = json.dumps([str(unit), sorted(self.inputs(unit).items())])
-            found = self._digests[unit] = hashlib.sha256(text.encode()).hexdigest()
+            found = self._digests[unit] = _hash(unit, self.inputs(unit))
         return found
 
     def configuration(self, unit: UnitId) -> str:
-        """The unit digest without the image tree: what a plan record is bound to."""
-        stack = self.stack(unit)
-        image = {stack.app} if stack.config.takes_image else set()
-        kept = sorted(item for item in self.inputs(unit).items() if item[0] not in image)
-        return hashlib.sha256(json.dumps([str(unit), kept]).encode()).hexdigest()
+        """The configuration digest: as :meth:`digest`, without the image's tree."""
+        return _hash(unit, self._configured(self.stack(unit), unit.workspace))
 
     def waves(self, only: Iterable[UnitId] | None) -> list[list[UnitId]]:
         """Units in waves: after what they depend on, and workspace after workspace.
@@ -234,8 +159,9 @@ class Estate(Generic[Settings]):
         return [sorted(waves[number]) for number in sorted(waves)]
 
 
-def _for_all(name: str) -> bool:
-    return name == "terraform.tfvars" or name.endswith(".auto.tfvars")
+def _hash(unit: UnitId, inputs: dict[str, str]) -> str:
+    text = json.dumps([str(unit), sorted(inputs.items())])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=65536)

@@ -18,43 +18,15 @@ from pipeline.adapters.github import GitHub
 from pipeline.adapters.terraform import Backend, Terraform
 from pipeline.adapters.terraform_process import JsonLine
 from pipeline.adapters.work import private_folder
-from pipeline.domain.guard import Rules, Verdict, guard
+from pipeline.domain.guard import Verdict
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate, Stack
 from pipeline.errors import Failure, failure
 from pipeline.output import Output
 from pipeline.settings import ProjectConfig, StackConfig
 from pipeline.usecases.estates import project, renamed, working_estate
+from pipeline.usecases.guarding import judge_stack
 from pipeline.usecases.request import unit_names
-
-
-@dataclass(frozen=True, slots=True)
-class Checkout:
-    """The files of a checkout as the guard reads them; paths are relative to ``root``."""
-
-    root: Path
-
-    def terraform_files(self, folder: str) -> Mapping[str, str]:
-        """Path to text of every file that Terraform would read in a folder."""
-        base = self.root / folder
-        if not base.is_dir():
-            return {}
-        return {
-            f"{folder}/{entry.name}": entry.read_text(encoding="utf-8", errors="replace")
-            for entry in base.iterdir()
-            if entry.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")) and entry.is_file()
-        }
-
-    def inside(self, path: str) -> bool:
-        """Whether the path, with its links followed, stays in the repository."""
-        if path.startswith(("/", "~")):
-            return False
-        return (self.root / path).resolve().is_relative_to(self.root.resolve())
-
-    def read(self, path: str) -> str | None:
-        """The text of a file, None when it is not there."""
-        file = self.root / path
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
 
 
 @dataclass(slots=True)
@@ -142,10 +114,9 @@ class Site:
         """The guard's verdict over a unit; raises ``guard`` or ``bad-hcl``. No credentials."""
         key = f"guard {unit.stack}"
         if key not in self._cache:
-            stack = self.stack(unit)
-            base = Checkout(self.referee) if self.referee != self.root else None
-            rules = Rules(frozenset(self.settings.providers), tuple(self.settings.modules))
-            self._cache[key] = guard(stack.folder, Checkout(self.root), rules, base)
+            self._cache[key] = judge_stack(
+                self.stack(unit).folder, self.root, self.referee, self.work, self.settings
+            )
         verdict: Verdict = self._cache[key]
         if verdict.broken:
             raise Failure("bad-hcl", *verdict.broken, *verdict.problems)
@@ -224,4 +195,4 @@ def parse_units(texts: list[str], site: Site) -> list[UnitId]:
     return found
 
 
-__all__ = ["Checkout", "Site", "parse_units", "site_of"]
+__all__ = ["Site", "parse_units", "site_of"]

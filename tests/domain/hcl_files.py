@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 
 #: Pieces of text in which a careless reader sees the end of something, or code.
 TRAPS = st.sampled_from(
-    "a|b c|$|%|$$|%%|$${|%%{|$$${|%%%{|{|}|~|~}|#|//|/*|*/|'|`|(|)|<<EOT|EOT|E|,|=|é|e\u0301|日|\u00a0|->"
-    .split("|")
-)  # fmt: skip
+    (
+        "a|b c|$|%|$$|%%|$${|%%{|$$${|%%%{|{|}|~|~}|#|//|/*|*/|'|`|(|)|<<EOT|EOT|E|,|=|->|"
+        "é|e\u0301|日|\u00a0"
+    ).split("|")
+)
 ESCAPES = st.sampled_from(['\\"', "\\\\", "\\n", "\\t", "\\u0041", "\\U0001F600", "\\u007b"])
 LINES = st.sampled_from(["\n", "\n\n", "\nEOT x\n", "\n EOT.\n", "\n\t", "\r\n"])
 SPACE = st.sampled_from(["", " ", "\t", "  "])
-BREAK = st.sampled_from(["", " ", "\n", "\n  ", " # c } ) \"\n", "/* } ${ \" */", " // x\n", "\r\n"])
-START = st.sampled_from(["", "\n", "\ufeff", "# } <<E\n", "/* \" \n */", "// x\r\n"])
+BREAK = st.sampled_from(["", " ", "\n", "\n  ", ' # c } ) "\n', '/* } ${ " */', " // x\n", "\r\n"])
+START = st.sampled_from(["", "\n", "\ufeff", "# } <<E\n", '/* " \n */', "// x\r\n"])
 OPERATORS = st.sampled_from(["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"])
 NUMBERS = st.sampled_from(["0", "12", "1.5", "1e5", "2E-3", "1.0e+2"])
 FUNCTIONS = st.sampled_from(["upper", "max", "core::file", "provider::aws::arn_parse", "file"])
@@ -46,9 +48,7 @@ def _interpolation(draw: st.DrawFn, values: st.SearchStrategy[str]) -> str:
     kind = draw(st.integers(0, 3))
     if kind == 0:
         inner = draw(_trap())
-        return (
-            f"%{{{left} for x in {value} {right}}}{_plain(inner)}${{x}}%{{{left}endfor{right}}}"
-        )
+        return f"%{{{left} for x in {value} {right}}}{_plain(inner)}${{x}}%{{{left}endfor{right}}}"
     if kind == 1:
         return f"%{{{left} if {value} {right}}}y%{{ else }}z%{{{left} endif {right}}}"
     return f"${{{left}{gap}{value}{gap}{right}}}"
@@ -80,7 +80,7 @@ def _compound(draw: st.DrawFn, values: st.SearchStrategy[str]) -> str:
     forms: list[Callable[[], str]] = [
         lambda: f"[{gap}{one},{gap}{two}{gap}]",
         lambda: f"{{{gap}a = {one}\n b : {two}\n}}",
-        lambda: f"{{ (upper({one})) = {two}, \"c\" = 1 }}",
+        lambda: f'{{ (upper({one})) = {two}, "c" = 1 }}',
         lambda: f"({gap}{one}{gap}{draw(OPERATORS)}{gap}{two}{gap})",
         lambda: f"({gap}{one} ? {gap}{two} : -1)",
         lambda: f"{draw(FUNCTIONS)}({gap}{one},{gap}{two}{gap})",

@@ -66,12 +66,14 @@ def disagreements(texts: Mapping[str, str]) -> list[str]:
                 found.append(f"only we refuse {text!r}: {error.sentence}, line {error.line}")
                 (folder / file).unlink()
         told = json.loads(terraform(folder, "validate", "-json").stdout)["diagnostics"]
-    details = "\n".join(item.get("detail", "") for item in told)
-    theirs = set(UNDECLARED.findall(details))
+    theirs = {hit[1] for item in told if (hit := UNDECLARED.search(item.get("detail", "")))}
+    # Terraform leaves an expression at its first reference that cannot be one.
+    left = {item["range"]["filename"] for item in told if not UNDECLARED.search(item["detail"])}
     for each in sorted(ours ^ theirs):
         reader = "we" if each in ours else "Terraform"
-        [text] = [text for text in texts.values() if re.search(rf"{each}\b", text)]
-        found.append(f"only {reader} see {each} as code in {text!r}")
+        [file] = [file for file, text in texts.items() if re.search(rf"{each}\b", text)]
+        if reader == "Terraform" or file not in left:
+            found.append(f"only {reader} see {each} as code in {texts[file]!r}")
     return found
 
 

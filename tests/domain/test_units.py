@@ -88,7 +88,7 @@ def test_a_module_that_is_no_longer_used_is_named(repo: Scratch) -> None:
     repo.commit({"terraform/modules/net/main.tf": 'variable "cidr" {}\n'})
     assert what(repo, repo.first)["web/dev"] == (
         "terraform/modules/net/main.tf",
-        "terraform/modules/tag",
+        "terraform/modules/tag/main.tf",
     )
 
 

@@ -75,20 +75,27 @@ def test_a_provider_that_the_project_allows_passes_the_guard(
     assert reason(repository, "plan", UNIT)[1] == "unreachable"
 
 
-def test_a_pull_request_that_would_read_a_secret_is_stopped_and_main_is_not(
+def test_a_pull_request_cannot_allow_itself_what_main_does_not_allow_its_stack(
     repository: Repository, aws: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     change = repository.root / "change"
     subprocess.run(["git", "clone", "-q", ".", change], cwd=repository.root, check=True)
-    text = 'data "aws_secretsmanager_secret_version" "x" {\n  secret_id = "kw/neo4j"\n}\n'
-    (change / STACK / "read.tf").write_text(text)
+    toml = (change / STACK / "stack.toml").read_text()
+    allowed = (
+        f'{toml}\n[guard]\nowner = "ann"\nreason = "a trial"\nexpires = 2999-01-01\n'
+        'data_sources = ["aws_secretsmanager_secret_version"]\n'
+    )
+    (change / STACK / "read.tf").write_text(
+        'data "aws_secretsmanager_secret_version" "x" {\n  secret_id = "kw/neo4j"\n}\n'
+    )
+    (change / STACK / "stack.toml").write_text(allowed)
     code, word, told = reason(repository, "plan", "--root", "change", UNIT)
     assert (code, word) == (2, "guard")
     assert f"{STACK}/read.tf:1" in told
-    assert "main has no such block" in told
+    assert f"[guard] of {STACK}/stack.toml, by a change that is merged before" in told
 
-    repository.write(f"{STACK}/read.tf", text)
+    repository.write(f"{STACK}/stack.toml", allowed)
     assert reason(repository, "plan", "--root", "change", UNIT)[1] == "unreachable"
 
 
