@@ -19,11 +19,12 @@ from neo4j.exceptions import AuthError, Neo4jError, ServiceUnavailable
 
 from sandbox.client import Sandbox
 from sandbox.layout import ACCOUNT, REGION
+from tests.registry import DOCKER, REGISTRY, log_in
 from tests.terraform.stacks import ROOT, TREE, client
 from tests.terraform.test_validations import example
 from tests.waiting import until
 
-IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/rotated:{TREE}"
+IMAGE = f"{REGISTRY}/rotated:{TREE}"
 KEY = "a-key-that-is-long-enough"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/rotated"
 CEILING = {
@@ -204,11 +205,11 @@ def push_image(box: Sandbox, repository: str = "rotated") -> None:
     ecr = client("ecr", box.aws_url)
     with suppress(ecr.exceptions.RepositoryAlreadyExistsException):
         ecr.create_repository(repositoryName=repository)
-    image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{repository}:{TREE}"
-    docker = str(ROOT / "sandbox" / "bin" / "docker")
+    image = f"{REGISTRY}/{repository}:{TREE}"
     env = box.env | {"UV": os.environ.get("UV", str(ROOT / ".tools/uv/bin/uv"))}
+    log_in(ecr, env)
     for arguments in (["build", "-t", image, str(ROOT / "app")], ["push", image]):
-        subprocess.run([docker, *arguments], env=env, check=True, capture_output=True)
+        subprocess.run([str(DOCKER), *arguments], env=env, check=True, capture_output=True)
 
 
 def make_roles(box: Sandbox) -> None:

@@ -20,8 +20,8 @@ from sandbox.aws.server import AwsServer
 from sandbox.ecs.plane import DataPlane
 from sandbox.layout import ACCOUNT, ADMIN_KEY, ADMIN_SECRET, REGION
 from sandbox.ports import free_port
+from tests.registry import DOCKER, log_in
 
-DOCKER = Path(__file__).parents[3] / "sandbox" / "bin" / "docker"
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
@@ -55,6 +55,7 @@ class Estate:
         self.ecs.create_cluster(clusterName="c")
         self.client("ecr").create_repository(repositoryName="tiny", imageTagMutability="IMMUTABLE")
         self.logs.create_log_group(logGroupName="/ecs/tiny")
+        log_in(self.client("ecr"), self.environment)
         context = tiny_app(state / "context")
         for version in ("one", "two"):
             self.docker("build", "--build-arg", f"VERSION={version}", "-t", image(version), context)
