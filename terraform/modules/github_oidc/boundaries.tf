@@ -56,10 +56,13 @@ resource "aws_iam_policy" "workload_boundary" {
       },
       {
         # The function that makes the secrets' values gives Phoenix's database its password.
-        Sid      = "DatabasePassword"
-        Effect   = "Allow"
-        Action   = "rds:ModifyDBInstance"
-        Resource = "arn:aws:rds:${local.region}:${local.account}:db:${var.name}-*-phoenix"
+        Sid    = "DatabasePassword"
+        Effect = "Allow"
+        Action = "rds:ModifyDBInstance"
+        Resource = [
+          "arn:aws:rds:${local.region}:${local.account}:db:${var.name}-*-phoenix",
+          "arn:aws:rds:${local.region}:${local.account}:og:default:*",
+        ]
       },
       {
         # What the pipeline keeps is not the estate's.

@@ -3,7 +3,7 @@
 
 locals {
   function = "${var.name}-secrets"
-  database = var.database == null ? null : "arn:aws:rds:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:db:${var.database}"
+  rds      = "arn:aws:rds:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
 }
 
 resource "aws_cloudwatch_log_group" "values" {
@@ -71,19 +71,20 @@ resource "aws_iam_role_policy" "values" {
         Resource = "arn:aws:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:${var.log_group.name}:*"
       },
       ], [
-      for arn in [local.database] : {
+      for database in [var.database] : {
+        # A database is changed together with its option group, which is AWS's own here.
         Sid      = "DatabasePassword"
         Effect   = "Allow"
         Action   = ["rds:DescribeDBInstances", "rds:ModifyDBInstance"]
-        Resource = arn
-      } if arn != null
+        Resource = ["${local.rds}:db:${database}", "${local.rds}:og:default:*"]
+      } if database != null
       ], [
-      for arn in [local.database] : {
+      for database in [var.database] : {
         Sid      = "DatabaseSecret"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
-        Resource = local.patterns.phoenix
-      } if arn != null
+        Resource = [local.patterns.phoenix]
+      } if database != null
     ])
   })
 }

@@ -89,8 +89,8 @@ run "a_database" {
 
   assert {
     condition = { for s in jsondecode(aws_iam_role_policy.values.policy).Statement : s.Sid => s.Resource if startswith(s.Sid, "Database") } == {
-      DatabasePassword = "arn:aws:rds:ap-southeast-2:123456789012:db:knowledgeweaver-test-phoenix"
-      DatabaseSecret   = output.phoenix.pattern
+      DatabasePassword = ["arn:aws:rds:ap-southeast-2:123456789012:db:knowledgeweaver-test-phoenix", "arn:aws:rds:ap-southeast-2:123456789012:og:default:*"]
+      DatabaseSecret   = [output.phoenix.pattern]
     }
     error_message = "It changes this database only, and reads this secret only."
   }
