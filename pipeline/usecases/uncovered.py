@@ -49,7 +49,8 @@ def ask(
     sealed = Sealed(
         reasons=checks,
         findings=tuple(sorted(basis.expected)),
-        landings=tuple(landing.commit for landing in basis.unreviewed),
+        # those that an earlier dispatch stood for, too: this record decides alone
+        landings=tuple(landing.commit for landing in basis.landings if not landing.reviewed),
     )
     proposed = Proposed(Purpose.REVIEW, site.commit, site.commit, base_ref=BRANCH)
     record = write_record(site, site.stores.reviews, plan, proposed, sealed)
