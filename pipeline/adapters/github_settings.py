@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -64,20 +64,29 @@ class RepositorySettings:
             data |= {"prevent_self_review": True, "reviewers": reviewers}
         self._rest.json("PUT", f"environments/{quote(name, safe='')}", data)
 
-    def protect_branch(self, branch: str, check: str) -> None:
-        """Require the check by Actions on an up-to-date branch, and a code owner's approval."""
+    def environment_names(self) -> set[str]:
+        """The environments that are set up; at most the first hundred."""
+        found = self._rest.json("GET", "environments?per_page=100")
+        return {item["name"] for item in found["environments"]}
+
+    def protect_branch(self, branch: str, checks: Sequence[str], approvals: int) -> None:
+        """Require checks by Actions on an up-to-date branch, and approvals of the last push.
+
+        A code owner's is among them; with 0 nobody has to approve, but it still takes a pull
+        request. Administrators are bound, too.
+        """
         data: dict[str, Any] = {
             "required_status_checks": {
                 "strict": True,
                 "contexts": [],
-                "checks": [{"context": check, "app_id": ACTIONS_APP}],
+                "checks": [{"context": check, "app_id": ACTIONS_APP} for check in checks],
             },
-            "enforce_admins": False,
+            "enforce_admins": True,
             "required_pull_request_reviews": {
                 "dismiss_stale_reviews": True,
-                "require_code_owner_reviews": True,
-                "required_approving_review_count": 1,
-                "require_last_push_approval": True,
+                "require_code_owner_reviews": approvals > 0,
+                "required_approving_review_count": approvals,
+                "require_last_push_approval": approvals > 0,
             },
             "restrictions": None,
         }

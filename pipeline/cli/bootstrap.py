@@ -16,11 +16,8 @@ def run(
         bool, typer.Option("--print", help="Only print the steps and commands; needs nothing.")
     ] = False,
     reviewer: Annotated[
-        list[str] | None, typer.Option(help="GitHub login of a reviewer; may be repeated.")
+        list[str] | None, typer.Option(help="GitHub login of who reviews; may be repeated.")
     ] = None,
-    unguarded: Annotated[
-        bool, typer.Option("--no-reviewers", help="Ask nobody before applies and destroys.")
-    ] = False,
 ) -> Exit:
     """Create the state bucket, apply account/shared, set GitHub up. Safe to repeat."""
     from pipeline.usecases.bootstrap import bootstrap, steps
@@ -35,7 +32,7 @@ def run(
                 here.out.say(f"     {command}")
         here.out.emit({"steps": [{"what": s.what, "commands": list(s.commands)} for s in found]})
         return Exit.OK
-    done = bootstrap(site, reviewer or [], unguarded=unguarded)
+    done = bootstrap(site, reviewer or [])
     for line in done:
         here.out.say(line)
     here.out.emit({"done": done})

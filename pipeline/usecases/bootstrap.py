@@ -15,7 +15,15 @@ from pipeline.domain import ledger
 from pipeline.errors import failure
 from pipeline.usecases.apply import run_apply
 from pipeline.usecases.plan import make_plan
-from pipeline.usecases.repository import ACCOUNT, CHECK, NEEDS, environments, identity, settle
+from pipeline.usecases.repository import (
+    ACCOUNT,
+    CHECKS,
+    NEEDS,
+    environments,
+    identity,
+    reviewed_by,
+    settle,
+)
 from pipeline.usecases.site import Site
 from pipeline.usecases.unlock import await_lock
 
@@ -65,7 +73,7 @@ def steps(site: Site, account: str) -> list[Step]:
             ),
         ),
         Step(
-            "Create the environments; give the -review and -destroy ones their reviewers.",
+            "Create an environment for each workspace; give those of protected ones reviewers.",
             tuple(f"gh api -X PUT repos/{repo}/environments/{e}" for e in environments(site)),
         ),
         Step(
@@ -76,18 +84,26 @@ def steps(site: Site, account: str) -> list[Step]:
             ),
         ),
         Step(
-            f"Protect main: the check {CHECK!r}, a code owner's approval of the last push.",
+            f"Protect main, for administrators too: up to date, the checks {' and '.join(CHECKS)} "
+            f"of GitHub's own app, {_approval(site)}.",
             (f"gh api -X PUT repos/{repo}/branches/main/protection --input protection.json",),
         ),
     ]
 
 
-def bootstrap(site: Site, reviewers: list[str], *, unguarded: bool = False) -> list[str]:
+def _approval(site: Site) -> str:
+    review = site.settings.review
+    if review.self_:
+        return "nobody's approval, since it is a repository of one person"
+    return f"{review.approvals} approval(s), a code owner's among them, after the last push"
+
+
+def bootstrap(site: Site, reviewers: list[str]) -> list[str]:
     """Do it; returns what was done or found, in words.
 
-    ``unguarded`` says that nobody shall be asked. Raises ``usage`` where that is not said and no
-    reviewer is named, and ``bad-config`` where the roles would trust another repository, or stand
-    in another region, than this one; both before anything is made.
+    Raises ``usage`` where there is neither a reviewer nor a repository of one person, and
+    ``bad-config`` where the roles would trust another repository, or stand in another region,
+    than this one; both before anything is made.
     """
     region = Aws(site.settings.region).region  # what the variables of AWS's clients say
     if region != site.settings.region:
@@ -104,13 +120,7 @@ def bootstrap(site: Site, reviewers: list[str], *, unguarded: bool = False) -> l
             "GitHub: no GITHUB_TOKEN, so its settings are left to you (pipeline bootstrap --print)."
         )
     else:
-        if not reviewers and not unguarded:
-            raise failure(
-                "usage",
-                "No reviewer was named: what nobody reviewed would be applied, and a destroy would "
-                "begin, without asking anybody.",
-                remedy="Name them with --reviewer LOGIN, or say --no-reviewers.",
-            )
+        done.append(reviewed_by(site, github, reviewers))
         done.append(identity(site, github))
     bucket = site.stores.names.state_bucket
     created = state_bucket.ensure(site.aws, bucket)

@@ -12,7 +12,11 @@ from pathlib import Path
 
 from pipeline.adapters import tools
 from pipeline.adapters.child import child_environment
+from pipeline.adapters.github_settings import ACTIONS_APP
+from pipeline.adapters.github_types import Protection
 from pipeline.errors import Failure
+from pipeline.settings import ReviewConfig
+from pipeline.usecases.repository import BRANCH, CHECKS
 from pipeline.usecases.setup import wanted
 
 _CALL = re.compile(r"uses:\s*([\w.-]+/[\w.-]+)/\.github/workflows/[\w.-]+@")
@@ -41,6 +45,7 @@ def examine(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     yield _aws(root)
     yield _github(environ)
     yield _reverts(environ)
+    yield from _guarded(root, environ)
 
 
 def _git() -> Check:
@@ -130,3 +135,73 @@ def _reverts(environ: Mapping[str, str]) -> Check:
         says = "jobs may not open pull requests, so no revert can be; run 'pipeline bootstrap'"
         return Check("reverts", False, says)
     return Check("reverts", True, "a deploy may open one")
+
+
+def _guarded(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Who reviews, and who could get past that."""
+    from pipeline.adapters.github import GitHub
+    from pipeline.usecases.estates import project, working_estate
+
+    try:
+        settings = project(root, root)
+        github = GitHub.from_environment(environ, settings.repository)
+        rules = github.protection(BRANCH)
+        known = github.environment_names()
+        estate = working_estate(root, settings.app)
+    except Failure as error:
+        yield Check("review", None, str(error))
+        return
+    configs = [stack.config for stack in estate.stacks.values()]
+    places = {config.environment(name) for config in configs for name in config.workspaces}
+    yield _review(settings.review, rules)
+    yield _past_review(rules)
+    yield _checks(rules)
+    yield _environments(places, known)
+
+
+def _review(review: ReviewConfig, rules: Protection) -> Check:
+    if review.self_:
+        return Check("review", True, "self = true: nobody else approves what is deployed")
+    if rules.approvals < review.approvals or not rules.code_owners:
+        says = (
+            f"{BRANCH} takes a pull request with {rules.approvals} approvals, but a deploy asks "
+            f"for {review.approvals}, and for a code owner's; run 'pipeline bootstrap'"
+        )
+        return Check("review", False, says)
+    return Check("review", True, f"{rules.approvals} approval(s), a code owner's among them")
+
+
+def _past_review(rules: Protection) -> Check:
+    """Whoever may push a workflow to main decides what the roles run."""
+    what = "past review"
+    if rules.bypass is None:
+        return Check(what, None, f"GitHub does not tell this token who may push to {BRANCH}")
+    if rules.bypass:
+        who = ", ".join(rules.bypass)
+        says = (
+            f"{who} may push workflows to {BRANCH} without a review, and so own its roles; "
+            "run 'pipeline bootstrap', or let a ruleset prevent it"
+        )
+        return Check(what, False, says)
+    return Check(what, True, f"nobody gets a workflow on {BRANCH} without a review")
+
+
+def _checks(rules: Protection) -> Check:
+    wrong = [f"{name} is not required" for name in CHECKS if name not in rules.checks]
+    wrong += [
+        f"any app may report {name}"
+        for name in CHECKS
+        if name in rules.checks and rules.checks[name] != ACTIONS_APP
+    ]
+    if not (rules.strict or rules.queue):
+        wrong.append("a branch need not be up to date, so more will have to be reviewed again")
+    if wrong:
+        return Check("checks", False, f"{'; '.join(wrong)}; run 'pipeline bootstrap'")
+    return Check("checks", True, f"{' and '.join(CHECKS)}, by GitHub's own app")
+
+
+def _environments(places: set[str], known: set[str]) -> Check:
+    if missing := sorted(places - known):
+        says = f"{', '.join(missing)} would be made without any rule; run 'pipeline bootstrap'"
+        return Check("environments", False, says)
+    return Check("environments", True, ", ".join(sorted(places)))

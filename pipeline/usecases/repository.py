@@ -11,14 +11,16 @@ from pipeline.usecases.labels import code_owners
 from pipeline.usecases.site import Site
 
 ACCOUNT = UnitId("account", "shared")
-CHECK = "delivery"
+BRANCH = "main"
+#: What a pull request has to pass: the verdict of main's own workflow, and its tests.
+CHECKS = ("delivery / report", "tests")
 #: What the token of ``pipeline bootstrap`` needs (GitHub, "Permissions required for fine-grained
 #: personal access tokens").
 NEEDS = "Actions, Administration and Variables: write"
 
 
 def environments(site: Site) -> list[str]:
-    """The GitHub environments of all workspaces: apply, review and destroy of each.
+    """The GitHub environment of each workspace; the apply roles ask for it.
 
     Also of those that have no tfvars yet: GitHub makes one that it does not know without any rule.
     """
@@ -26,7 +28,34 @@ def environments(site: Site) -> list[str]:
     for stack in site.estate.stacks.values():
         for workspace in stack.config.workspaces:
             names[stack.config.environment(workspace)] = None
-    return [name + suffix for name in names for suffix in ("", "-review", "-destroy")]
+    return list(names)
+
+
+def reviewed_by(site: Site, github: GitHub, reviewers: list[str]) -> str:
+    """Who reviews what is deployed, in words.
+
+    Raises ``usage`` where nobody can: a change without a second person would wait for ever.
+    """
+    if site.settings.review.self_ and not reviewers:
+        return (
+            "Review: a repository of one person (self = true). Nobody else looks at what is "
+            "deployed or destroyed; the ledger says so of each entry."
+        )
+    if not reviewers:
+        raise failure(
+            "usage",
+            "No reviewer was named, and this is no repository of one person.",
+            remedy="Name who reviews with --reviewer LOGIN; where there is nobody else, set "
+            "self = true in [tool.pipeline.review] of pyproject.toml and commit that.",
+        )
+    strangers = [login for login in reviewers if not github.may_write(login)]
+    if strangers:
+        raise failure(
+            "usage",
+            f"{', '.join(strangers)} may not write here, so no approval of theirs would count.",
+            remedy="Let them write at GitHub, or name others.",
+        )
+    return f"Review: by {', '.join(reviewers)} and whoever else may write."
 
 
 def identity(site: Site, github: GitHub) -> str:
@@ -79,31 +108,42 @@ def settle(site: Site, github: GitHub, reviewers: list[str]) -> list[str]:
         done.append("GitHub: a deploy may open the pull request that reverts a failed one.")
     except Failure as error:
         done.append(f"GitHub: deploys cannot open reverts, let them by hand: {error}")
-    try:
-        github.protect_branch("main", CHECK)
-        done.append(f"GitHub: main needs the check {CHECK!r} and an approval.")
-    except Failure as error:
-        done.append(f"GitHub: main could not be protected, do it by hand: {error}")
+    done.append(protect(site, github))
     return done
 
 
+def protect(site: Site, github: GitHub) -> str:
+    """Let nothing on main that was not checked and reviewed; what came of it, in words."""
+    review = site.settings.review
+    approvals = 0 if review.self_ else review.approvals
+    try:
+        github.protect_branch(BRANCH, CHECKS, approvals)
+    except Failure as error:
+        return (
+            f"GitHub: {BRANCH} could not be protected ({error}). Whoever may write can push to it "
+            "past every check, and what it holds is what the roles run: trust them all, or get "
+            "protected branches (GitHub has them for public repositories and in paid plans)."
+        )
+    asked = f"{approvals} approval(s), a code owner's among them" if approvals else "no approval"
+    return f"GitHub: {BRANCH} needs {', '.join(CHECKS)} up to date, {asked}; administrators too."
+
+
 def guard_environments(site: Site, github: GitHub, reviewers: list[str]) -> list[str]:
-    """Make the environments and let the reviewers be asked in them; what came of it, in words."""
+    """Make the environments and let the reviewers be asked in those of protected workspaces."""
     people = [{"type": "User", "id": github.user_id(login)} for login in reviewers]
     made, open_ones = [], {}
     for name in environments(site):
-        asks = name.endswith(("-review", "-destroy")) or _guarded(site, name)
         try:
-            github.put_environment(name, people if asks else [])
+            github.put_environment(name, people if _guarded(site, name) else [])
             made.append(name)
         except Failure as error:
             open_ones[name] = error
     done = [f"GitHub: environments {', '.join(made)}."] if made else []
     if open_ones:
         done.append(
-            f"GitHub: nobody is asked in {', '.join(open_ones)}, so what was not reviewed is "
-            f"applied all the same; a private repository needs a plan that has protection rules: "
-            f"{next(iter(open_ones.values()))}"
+            f"GitHub: {', '.join(open_ones)} cannot be set up as environments, so nobody is asked "
+            "when a reviewed change of them is applied; a private repository needs a plan that has "
+            f"protection rules: {next(iter(open_ones.values()))}"
         )
     return done
 

@@ -157,14 +157,15 @@ def test_bootstrap_settings_can_be_written_twice(team: Team) -> None:
     reviewer = {"type": "User", "id": admin.user_id("bob")}
     for _ in range(2):
         admin.set_variable("AWS_REGION", "ap-southeast-2")
-        admin.put_environment("dev-review", [reviewer])
+        admin.put_environment("prod", [reviewer])
         admin.let_jobs_open_pulls()
-        admin.protect_branch("main", "delivery")
+        admin.protect_branch("main", ["delivery / report", "tests"], 1)
     assert admin.jobs_open_pulls()
     found = admin.protection("main")
-    assert found.checks == {"delivery": 15368}
+    assert found.checks == {"delivery / report": 15368, "tests": 15368}
     assert (found.strict, found.approvals, found.code_owners) == (True, 1, True)
-    assert found.bypass == ("administrators",)
+    assert found.bypass == ()
+    assert "prod" in admin.environment_names()
 
 
 def test_refusals_name_the_call_and_githubs_message(team: Team) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from sandbox.demo.actors import Person
+from sandbox.layout import REPOSITORY
 from tests.browser import SCREENS, barriers, opened
 
 
@@ -40,6 +41,16 @@ class Clicker(Person):
         expect(self.page.locator(".pagehead .pill.merged")).to_be_visible()
         self._away()
         return str(self.pull(pull["number"])["merge_commit_sha"])
+
+    def dispatch(self, workflow: str, inputs: dict[str, str]) -> dict[str, Any]:
+        self.page.goto(str(self.api.base_url.join(f"/{REPOSITORY}/actions/workflows/{workflow}")))
+        for name, value in inputs.items():
+            self.page.locator(f"#input-{name}").fill(value)
+        self.page.get_by_role("button", name="Run workflow").click()
+        self.page.wait_for_url("**/actions/runs/*")
+        number = int(self.page.url.partition("?")[0].rpartition("/")[2])
+        self._away()
+        return self.finished({"id": number})
 
     def _away(self) -> None:
         """Leave the page: an open one asks for news every two seconds, and nobody looks."""
