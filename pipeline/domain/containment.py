@@ -126,8 +126,7 @@ def leftover(change: Change, live: RecordedChange | None, objects: Objects) -> s
         unwanted = bool(change.deposed) or change.reason.startswith(NOT_CONFIGURED)
         if unwanted and objects.expendable(change):
             return ""
-        replaced = live is not None and live.action is Action.REPLACE
-        if change.deposed and live is not None and replaced:
+        if live is not None and live.action is Action.REPLACE:
             return "" if objects.reviewed(change.identity, live) else ANOTHER_OBJECT
     if change.deposed:
         return "no reviewed plan deletes this leftover of a replacement"

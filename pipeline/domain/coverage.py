@@ -92,7 +92,7 @@ def cover(
     deciding = None if mismatches else reviewed
     corrected = put_right(plan)
     judgements = tuple(
-        _judge(plan, change, deciding, image, made, corrected.get(change.place, ()))
+        _judge(change, deciding, image, made, corrected.get(change.place, ()))
         for change in plan.changes
     )
     missing = tuple(_missing(plan, deciding, image, made)) if deciding is not None else ()
@@ -118,7 +118,6 @@ def _mismatches(plan: Plan, reviewed: Reviewed) -> Iterator[str]:
 
 
 def _judge(
-    plan: Plan,
     change: Change,
     reviewed: Reviewed | None,
     image: str,
@@ -128,31 +127,24 @@ def _judge(
     if change.action is Action.READ:
         return Judgement(change)
     only_drift = bool(corrected) and len(corrected) == len(sets(change))
-    if reviewed is None:
-        return _without_record(change, only_drift, corrected, image)
-    hasher = Hasher(reviewed.key, image)
-    objects = Objects(hasher, made)
-    places = {recorded.place: recorded for recorded in reviewed.record.changes}
+    places = {item.place: item for item in reviewed.record.changes} if reviewed else {}
     recorded = places.get(change.place)
-    if recorded is None:
-        if only_drift and change.previous_address is None and not change.imported:
-            return Judgement(change, corrected=corrected)
+    if only_drift and not (change.previous_address or change.imported):
+        return Judgement(change, corrected=corrected)
+    if reviewed is None:
+        reason = "no reviewed plan covers this"
+    elif recorded is None:
+        objects = Objects(Hasher(reviewed.key, image), made)
         reason = leftover(change, places.get((change.address, "")), objects)
-        return Judgement(change, reason, sets(change) if reason else (), corrected)
-    reason = exceeds(change, recorded, objects, only_drift=only_drift)
+        if not reason:
+            return Judgement(change)
+    else:
+        objects = Objects(Hasher(reviewed.key, image), made)
+        reason = exceeds(change, recorded, objects, only_drift=only_drift)
     unlike = tuple(unreviewed(change, recorded, reviewed, image, corrected))
     if not reason and unlike:
         reason = f"{len(unlike)} of its values were never reviewed"
-    return Judgement(change, reason, unlike if reason else (), corrected)
-
-
-def _without_record(
-    change: Change, only_drift: bool, corrected: tuple[Leaf, ...], image: str
-) -> Judgement:
-    if only_drift and change.previous_address is None and not change.imported:
-        return Judgement(change, corrected=corrected)
-    unlike = tuple(unreviewed(change, None, None, image, corrected))
-    return Judgement(change, "no reviewed plan covers this", unlike, corrected)
+    return Judgement(change, reason, unlike, corrected)
 
 
 def _missing(

@@ -91,9 +91,9 @@ def named(candidate: Reviewed, wanted: Wanted, purpose: Purpose | None = None) -
         return f"it is of format {record.format}, which knew too little"
     if record.unit != str(wanted.plan.unit):
         return f"it is of {record.unit}"
-    if purpose is not None and record.purpose is not purpose:
+    if purpose is not None and record.purpose != purpose:
         return f"it was made for a {record.purpose}"
-    if purpose is None and record.purpose is Purpose.DESTROY:
+    if purpose is None and record.purpose == Purpose.DESTROY:
         return "it was made for a destroy"
     if record.configuration != wanted.configuration:
         return "it was planned with another configuration than the one to deploy"
@@ -102,7 +102,7 @@ def named(candidate: Reviewed, wanted: Wanted, purpose: Purpose | None = None) -
 
 def _invalid(candidate: Reviewed, candidates: Sequence[Reviewed], wanted: Wanted) -> str:
     record = candidate.record
-    if record.purpose is Purpose.REVIEW:
+    if record.purpose == Purpose.REVIEW:
         return _not_dispatched(candidate, wanted)
     foreign = _foreign(candidate, wanted)
     if foreign:
@@ -117,7 +117,6 @@ def _invalid(candidate: Reviewed, candidates: Sequence[Reviewed], wanted: Wanted
     others = [
         known
         for one in wanted.landings
-        if one.reviewed
         for known in [_stood(one, _of(one, candidates, wanted))]
         if known is not None
     ]
@@ -127,7 +126,7 @@ def _invalid(candidate: Reviewed, candidates: Sequence[Reviewed], wanted: Wanted
 
 def _not_dispatched(candidate: Reviewed, wanted: Wanted) -> str:
     record = candidate.record
-    if record.purpose is not Purpose.REVIEW or record.id not in wanted.dispatched:
+    if record.purpose != Purpose.REVIEW or record.id not in wanted.dispatched:
         return "nobody approved it by a dispatch that names it"
     unseen = [x for x in wanted.landings if not x.reviewed and x.commit not in record.landings]
     if unseen:

@@ -44,9 +44,10 @@ def put_right(plan: Plan) -> dict[tuple[str, str], tuple[Leaf, ...]]:
 def _emptied(change: Change, back: Collection[Leaf]) -> Iterator[Leaf]:
     """Lists and maps that are empty again because all that was put into them goes back."""
     for leaf in change.leaves:
+        if leaf.before is not ABSENT or leaf.after not in HOLLOW or leaf in back:
+            continue
         below = [other for other in change.leaves if other.path.startswith(f"{leaf.path}/")]
-        hollow = leaf.before is ABSENT and leaf.after in HOLLOW and leaf not in back
-        if hollow and below and all(x in back and x.after is ABSENT for x in below):
+        if below and all(x in back and x.after is ABSENT for x in below):
             yield leaf
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.domain.model import Plan
-from pipeline.domain.record import PlanRecord, Purpose, Reviewed
+from pipeline.domain.record import Purpose, Reviewed
 from tests.domain.plans import IMAGE, NOON, UNIT, change, keep, plan, record
 from tests.domain.stories import GONE, Rules, made
 
@@ -78,10 +78,25 @@ def a_record_for_something_else_decides_nothing(rules: Rules) -> None:
 
 
 def a_record_of_format_1_decides_nothing(rules: Rules) -> None:
-    new = record(MINE)
-    old = Reviewed(PlanRecord(**new.record.model_dump() | {"format": 1}), new.key)
+    new = record(MINE, minutes=-1)
+    old = replace(new, record=new.record.model_copy(update={"format": 1}))
     assert why(rules, old) == "it is of format 1, which knew too little"
-    assert picked(rules, [old, record(MINE, "late", minutes=5)]) == "late"
+    assert picked(rules, [old, record(MINE, "stood", minutes=-5)]) == "stood"
+
+
+def a_foreign_record_supersedes_nothing(rules: Rules) -> None:
+    """Else anybody could take a review away by planning the approved head for something else."""
+    stood = record(MINE, "stood", minutes=-5)
+    elsewhere = replace(MINE, unit=replace(UNIT, workspace="dev"))
+    for foreign in (
+        record(elsewhere, minutes=-1),
+        record(MINE, minutes=-1, base_ref="evil"),
+        record(MINE, minutes=-1, head="b" * 40),
+        record(MINE, minutes=-1, pull_request=2),
+        record(MINE, minutes=-1, purpose=Purpose.DESTROY),
+        record(MINE, minutes=-1, purpose=Purpose.REVIEW),
+    ):
+        assert picked(rules, [stood, foreign]) == "stood"
 
 
 def a_pull_request_that_nobody_approved_brings_no_record(rules: Rules) -> None:
@@ -111,7 +126,7 @@ def where_none_stood_the_first_after_the_approval_does(rules: Rules) -> None:
 
 def an_older_plan_of_the_same_head_is_superseded(rules: Rules) -> None:
     older = record(MINE, "older", minutes=-9)
-    newer = record(MINE, "newer", minutes=-5, configuration="d" * 64)
+    newer = record(MINE, "newer", minutes=0, configuration="d" * 64)
     decision = decided(rules, [older, newer])
     assert decision.reviewed is None
     assert {one.record: one.why for one in decision.rejected}["older"] == (
@@ -151,6 +166,13 @@ def a_record_that_came_later_and_says_more_does_not(rules: Rules) -> None:
     assert decision.rejected[0].why == "it came after the approval, and a.x /n is new in it"
 
 
+def a_later_record_may_not_do_worse(rules: Rules) -> None:
+    it = {"id": "i", "n": 1}
+    stood = record(plan(change("a.x", "update", it, it | {"n": 2})), "stood", minutes=-5)
+    worse = plan(change("a.x", "delete", it))
+    assert picked(rules, [stood, record(worse, "late", minutes=5)], worse) == "stood"
+
+
 def what_other_reviewed_landings_showed_may_be_in_a_later_record(rules: Rules) -> None:
     theirs = change("a.y", "create", None, {"n": 1})
     both = plan(change("a.x", "create", None, {"n": 1}, {"id": True}), theirs)
@@ -182,6 +204,20 @@ def what_was_known_at_the_approval_and_is_unknown_later_stops(rules: Rules) -> N
     assert picked(rules, [stood, late], known) == "late"
 
 
+def what_one_of_several_knew_and_is_unknown_later_stops(rules: Rules) -> None:
+    known, other = (plan(change("a.x", "create", None, {"n": n})) for n in (1, 2))
+    vague = plan(change("a.x", "create", None, {}, {"n": True}))
+    old = {"minutes": -5, "configuration": "d" * 64}
+    mine = record(known, "mine", **old)
+    theirs = record(vague, "theirs", **old, pull_request=2, head="b" * 40)
+    landings = [Landing(), OTHER]
+    late = record(vague, "late", minutes=5)
+    assert picked(rules, [mine, theirs, late], other, landings) == ""
+    assert picked(rules, [mine, theirs, late], known, landings) == "late"
+    certain = record(other, "late", minutes=5)
+    assert picked(rules, [mine, theirs, certain], other, landings) == "late"
+
+
 def a_later_record_may_take_along_what_the_apply_left(rules: Rules) -> None:
     stood = record(
         plan(change("a.x", "replace", {"id": "i", "n": 1}, {"n": 2}, {"id": True})),
@@ -204,6 +240,20 @@ def a_later_record_may_have_the_image_of_the_tree(rules: Rules) -> None:
     late = record(update(IMAGE), "late", IMAGE, minutes=5)
     assert picked(rules, [stood, late], update(IMAGE), image=IMAGE) == "late"
     assert picked(rules, [stood, late], update(IMAGE)) == ""
+
+
+def the_image_in_a_later_record_needs_no_leaf_before(rules: Rules) -> None:
+    was, now = {"id": "i", "n": 1, "i": "app:0"}, {"id": "i", "n": 2, "i": "app:0"}
+    old = {"minutes": -5, "configuration": "d" * 64}
+    stood = record(plan(change("a.x", "update", was, now)), "stood", "app:0", **old)
+    fresh = plan(change("a.x", "update", was, now | {"i": IMAGE}))
+    late = record(fresh, "late", IMAGE, minutes=5)
+    assert picked(rules, [stood, late], fresh, image=IMAGE) == "late"
+    within = plan(change("a.x", "create", None, {"run": "start app:0"}))
+    there = record(within, "stood", "app:0", **old)
+    begun = plan(change("a.x", "create", None, {"run": f"start {IMAGE}"}))
+    late = record(begun, "late", IMAGE, minutes=5)
+    assert picked(rules, [there, late], begun, image=IMAGE) == "late"
 
 
 def reading_is_nothing_new(rules: Rules) -> None:
@@ -232,6 +282,9 @@ def a_review_decides_when_a_dispatch_names_it(rules: Rules) -> None:
 def a_dispatch_makes_no_review_of_another_record(rules: Rules) -> None:
     mine = record(MINE, minutes=5, head="b" * 40)
     assert picked(rules, [mine], dispatched=frozenset({"r1"})) == ""
+    stood = record(plan(), "stood", minutes=-5)
+    late = record(MINE, "late", minutes=5)
+    assert picked(rules, [stood, late], dispatched=frozenset({"late"})) == "stood"
 
 
 def what_a_dispatch_approved_may_be_in_a_later_record(rules: Rules) -> None:

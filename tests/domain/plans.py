@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 from pipeline.domain.model import Place, Plan, UnitId
 from pipeline.domain.plan import parse_plan
-from pipeline.domain.record import Purpose, RecordFacts, Reviewed, make_record, open_record
+from pipeline.domain.record import Purpose, RecordFacts, Reviewed
 
 UNIT = UnitId("web", "prod")
 IMAGE = "1.dkr.ecr.example/app:new"
@@ -86,7 +87,12 @@ def facts(name: str = "r1", minutes: int = 0, **more: Any) -> RecordFacts:
 
 
 def record(of: Plan, name: str = "r1", image: str = "", **more: Any) -> Reviewed:
-    """The plan sealed, stored and opened again, with a key that only this record has."""
+    """The plan sealed, stored and opened again, with a key that only this record has.
+
+    The module is looked up anew, since the mutation test puts broken ones in its place.
+    """
     key = f"key of {name}".encode()
-    made = make_record(of, key, facts(name, **more), image)
-    return open_record(made.to_bytes(), key, id=name, unit=of.unit)
+    module = import_module("pipeline.domain.record")
+    made = module.make_record(of, key, facts(name, **more), image)
+    opened: Reviewed = module.open_record(made.to_bytes(), key, id=name, unit=of.unit)
+    return opened

@@ -149,6 +149,9 @@ def another_object_is_not_destroyed(rules: Rules) -> None:
         verdict = rules.cover(another, record(reviewed))
         told = "it is another object than the one that was reviewed"
         assert verdict.uncovered[0].reason == told
+    forgotten = plan(change("a.x", "forget", {"id": "i"}))
+    another = plan(change("a.x", "forget", {"id": "j"}))
+    assert not covered(rules, another, forgotten, made=made("a id j"))
 
 
 def another_object_is_not_updated(rules: Rules) -> None:
@@ -379,6 +382,8 @@ def a_move_is_a_change_like_others(rules: Rules) -> None:
     assert covered(rules, moved, moved)
     assert not rules.cover(moved, None).covered
     assert not covered(rules, moved, plan())
+    for action in ("delete", "forget", "update"):
+        assert not covered(rules, plan(change("a.new", action, it, None)), moved)
     verdict = rules.cover(moved, record(plan(change("a.new", "update", {"id": "i", "n": 0}, it))))
     assert verdict.uncovered[0].reason == "nobody reviewed that a.old moves here"
 
@@ -470,6 +475,9 @@ def the_image_needs_no_leaf_in_the_record_but_its_action_does(rules: Rules) -> N
     reviewed = plan(change("a.x", "update", {"n": 1, "i": "app:0"}, {"n": 2, "i": "app:0"}))
     fresh = plan(change("a.x", "update", {"n": 1, "i": "app:0"}, {"n": 2, "i": IMAGE}))
     assert covered(rules, fresh, reviewed, image=IMAGE)
+    within = {"n": 2, "i": f"{IMAGE} --root"}
+    fresh = plan(change("a.x", "update", {"n": 1, "i": "app:0"}, within))
+    assert not covered(rules, fresh, reviewed, image=IMAGE)
     alone = plan(change("a.x", "update", {"i": "app:0"}, {"i": IMAGE}))
     assert not rules.cover(alone, None, image=IMAGE).covered
     away = change("a.x", "update", {"n": 1}, {"n": 9})
@@ -532,6 +540,20 @@ def drift_does_not_cover_another_value_or_another_leaf(rules: Rules) -> None:
     assert not rules.cover(elsewhere, None).covered
 
 
+def what_was_put_into_an_empty_map_may_be_taken_out(rules: Rules) -> None:
+    def tags(before: Any, after: Any) -> dict[str, Any]:
+        return change("a.x", "update", {"id": "i", "t": before}, {"id": "i", "t": after})
+
+    by_hand = tags(None, {"by": "hand"})
+    assert rules.cover(plan(tags({"by": "hand"}, {}), drift=(by_hand,)), None).covered
+    kept = {"by": "hand", "keep": "1"}
+    more = tags({"keep": "1"}, kept)
+    assert not rules.cover(plan(tags(kept, {}), drift=(more,)), None).covered
+    n_too = change("a.x", "update", {"n": 9, "l": None}, {"n": 1, "l": []})
+    away = change("a.x", "update", {"n": 1}, {"n": 9})
+    assert not rules.cover(plan(n_too, drift=(away,)), None).covered
+
+
 def an_unknown_value_is_no_drift_put_right(rules: Rules) -> None:
     away = change("a.x", "update", {}, {"n": 9}, {"n": True})
     fresh = plan(change("a.x", "update", {"n": 9}, {}, {"n": True}), drift=(away,))
@@ -567,6 +589,17 @@ def a_record_of_another_unit_covers_nothing(rules: Rules) -> None:
     elsewhere = replace(here, unit=replace(UNIT, workspace="dev"))
     verdict = rules.cover(here, record(elsewhere))
     assert verdict.mismatches == ("The unit was web/dev at the review and is web/prod now.",)
+
+
+def a_record_of_format_1_covers_nothing(rules: Rules) -> None:
+    here = plan(change("a.x", "create", None, {"n": 1}))
+    new = record(here)
+    old = replace(new, record=new.record.model_copy(update={"format": 1}))
+    verdict = rules.cover(here, old)
+    assert not verdict.covered
+    assert verdict.mismatches == (
+        "The record is of format 1, which knew too little to cover a plan.",
+    )
 
 
 def a_record_whose_checks_failed_covers_nothing(rules: Rules) -> None:

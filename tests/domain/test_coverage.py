@@ -6,11 +6,13 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import Phase, settings
 
 from pipeline.domain.coverage import cover
 from pipeline.domain.decision import Wanted, decide, named
 from tests.domain.decisions import DECISIONS
 from tests.domain.laws import ALL, LAWS, Law, check
+from tests.domain.mutations import LAW_MUTATIONS, MUTATIONS, Mutation, broken
 from tests.domain.stories import STORIES, Rules
 
 RULES = SimpleNamespace(cover=cover, decide=decide, named=named, Wanted=Wanted)
@@ -24,3 +26,34 @@ def test_rule(story: Callable[[Rules], None]) -> None:
 @pytest.mark.parametrize("law", ALL, ids=lambda law: law[0].__name__)
 def test_law_holds_for_500_examples(law: Law) -> None:
     check(law, RULES, LAWS)
+
+
+# -- mutations: each rule broken once -----------------------------------------------------------
+
+# that one fails is all that counts: nobody reads the smallest example
+QUICK = settings(LAWS, max_examples=100, database=None, phases=[Phase.generate])
+WRONG = (AssertionError, LookupError, TypeError, AttributeError, ValueError)
+
+
+def caught(rules: Rules, laws: list[Law]) -> bool:
+    """Whether a story or a law fails."""
+    try:
+        for story in (*STORIES, *DECISIONS) if laws is ALL else ():
+            story(rules)
+        for law in laws:
+            check(law, rules, QUICK)
+    except WRONG:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=range(len(MUTATIONS)))
+def test_a_broken_rule_is_caught(mutation: Mutation) -> None:
+    with broken(mutation) as rules:
+        assert caught(rules, ALL), f"nothing notices {mutation[2]!r} in place of {mutation[1]!r}"
+
+
+@pytest.mark.parametrize("law", ALL, ids=lambda law: law[0].__name__)
+def test_each_law_alone_notices_a_broken_rule(law: Law) -> None:
+    with broken(LAW_MUTATIONS[law[0].__name__]) as rules:
+        assert caught(rules, [law])
