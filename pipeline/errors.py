@@ -30,6 +30,7 @@ REASONS: dict[str, Exit] = {
     "not-deployed": Exit.FOUND,
     "leftovers": Exit.FOUND,
     "held": Exit.FOUND,
+    "no-backup": Exit.FOUND,
     # use and configuration
     "usage": Exit.USAGE,
     "bad-config": Exit.USAGE,

@@ -14,28 +14,38 @@ def run(
     here: Here,
     unit: Annotated[str, typer.Argument(help="The unit, e.g. knowledgeweaver/dev.")],
     confirm: Annotated[str, typer.Option(help="The unit's name again.")],
+    reviewed: Annotated[
+        str, typer.Option(help="Id of the plan record that this run, a dispatch, names.")
+    ] = "",
     plan_only: Annotated[
-        bool, typer.Option("--plan-only", help="Only show what would be destroyed.")
+        bool, typer.Option("--plan-only", help="Only show what would be destroyed; exit with 0.")
     ] = False,
     no_backup: Annotated[bool, typer.Option("--no-backup", help="Take no backups before.")] = False,
+    defer: Annotated[
+        bool, typer.Option(help="Exit with 0 when a review is wanted; a later run is it.")
+    ] = False,
 ) -> Exit:
-    """Destroy a unit; buckets, volumes and databases are backed up first.
+    """Destroy a unit as a second person reviewed it; what holds data is backed up first.
 
-    2 when the confirmation is wrong, the unit is protected, or this commit is older than what is
-    deployed; nothing was changed then.
+    Without a record it is only planned, and the plan's record is left for the review: 1 then. 2
+    when the confirmation is wrong, the unit is protected, or this commit is older than what is
+    deployed; nothing was changed then either.
     """
+    from pipeline.render.markdown import code
     from pipeline.usecases.destroy import destroy
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.orphans import known_units
+    from pipeline.usecases.site import site_of
 
     site = site_of(here)
-    [name] = parse_units([unit], site)
-    done = destroy(site, name, confirm, plan_only=plan_only, backups=not no_backup)
-    environment = site.stack(name).config.environment(name.workspace)
-    here.out.outputs(workspace=name.workspace, environment=environment)
+    [name] = known_units([unit], site)
+    done = destroy(
+        site, name, confirm, reviewed=reviewed, plan_only=plan_only, backups=not no_backup
+    )
+    here.out.outputs(workspace=name.workspace, environment=done.environment, record=done.record)
     lines = [f"{change.action} {change.address}" for change in done.report.changes]
-    title = "would be destroyed" if plan_only else "destroyed"
+    title = "destroyed" if done.applied else "would be destroyed"
     here.out.say(f"{unit}: {len(lines)} resources and outputs {title}")
-    for line in lines if plan_only else []:
+    for line in [] if done.applied else lines:
         here.out.say(f"  {line}")
     for taken in done.backups:
         here.out.say(f"  backup: {taken}")
@@ -43,14 +53,21 @@ def run(
         here.out.say(f"  left: {left.arn} {left.leaving}".rstrip())
     if done.applied and not done.left:
         here.out.say("  Nothing is left.")
+    form = _form(here)
+    if done.record:
+        here.out.say(
+            f"Nothing was changed. A second person destroys exactly this: dispatch destroy.yml "
+            f"{form} with unit {unit} and the plan record {done.record}"
+        )
     here.out.summary(
         "\n".join(
             [
                 f"### {unit}: {len(lines)} {title}",
                 "",
-                *(f"- `{line}`" for line in lines),
+                *(f"- {code(line)}" for line in lines),
                 *(f"- backup: {taken}" for taken in done.backups),
                 *(f"- left: `{left.arn}` {left.leaving}" for left in done.left),
+                *(_asked(unit, done.record, form) if done.record else []),
             ]
         )
     )
@@ -58,8 +75,9 @@ def run(
         {
             "unit": unit,
             "workspace": name.workspace,
-            "environment": environment,
+            "environment": done.environment,
             "applied": done.applied,
+            "record": done.record,
             "changes": [change.model_dump(mode="json") for change in done.report.changes],
             "backups": done.backups,
             "left": [{"arn": left.arn, "leaving": left.leaving} for left in done.left],
@@ -70,4 +88,33 @@ def run(
             "leftovers",
             *(Problem(f"{left.arn} is still there.") for left in done.problems),
         )
+    if done.record and not (plan_only or defer):
+        raise Failure(
+            "not-covered",
+            Problem(
+                f"Nobody reviewed the destruction of {unit}.",
+                unit,
+                f"Review the above, then: pipeline destroy {unit} --confirm {unit} --reviewed "
+                f"{done.record}",
+            ),
+        )
     return Exit.OK
+
+
+def _form(here: Here) -> str:
+    """Where destroy.yml is dispatched; empty outside GitHub."""
+    server, name = here.environ.get("GITHUB_SERVER_URL"), here.environ.get("GITHUB_REPOSITORY")
+    return f"{server}/{name}/actions/workflows/destroy.yml" if server and name else ""
+
+
+def _asked(unit: str, record: str, form: str) -> list[str]:
+    return [
+        "",
+        "Nothing was changed. A second person destroys exactly this by dispatching "
+        + (f"[destroy.yml]({form})" if form else "destroy.yml")
+        + f" with unit and confirmation `{unit}` and this plan record:",
+        "",
+        "```text",
+        record,
+        "```",
+    ]

@@ -65,6 +65,7 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry("pipeline.cli.verify:run", "Is what runs what the repository says?"),
     "drift": Entry("pipeline.cli.drift:run", "Verify and keep one issue per drifted unit."),
     "destroy": Entry("pipeline.cli.destroy:run", "Destroy a unit after a typed confirmation."),
+    "restore": Entry("pipeline.cli.restore:run", "Bring back what a destroy took out of buckets."),
     "unlock": Entry("pipeline.cli.unlock:run", "Explain a state lock and clear a dead one."),
     "status": Entry("pipeline.cli.status:run", "What is deployed where, from the ledger."),
     "bootstrap": Entry("pipeline.cli.bootstrap:run", "Create the buckets, keys and roles."),

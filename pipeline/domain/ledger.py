@@ -212,8 +212,15 @@ def made_since(chain: Sequence[Entry], since: Entry | None) -> frozenset[str]:
 
 
 def reviews_since(chain: Sequence[Entry], since: Entry | None) -> tuple[str, ...]:
-    """Ids of the records that somebody approved by a dispatch after ``since``, oldest first."""
-    found = (e.evidence.record for e in entries_since(chain, since) if e.evidence.dispatch)
+    """Ids of the records that somebody approved by a dispatch after ``since``, oldest first.
+
+    What was approved to be destroyed allows no apply.
+    """
+    found = (
+        entry.evidence.record
+        for entry in entries_since(chain, since)
+        if entry.evidence.dispatch and entry.status not in (Status.DESTROYING, Status.DESTROYED)
+    )
     return tuple(dict.fromkeys(record for record in found if record))
 
 

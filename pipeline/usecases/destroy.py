@@ -1,32 +1,44 @@
-"""Destroy a unit: confirmed, unprotected, nothing depends on it, backed up; then what is left."""
+"""Destroy a unit: confirmed, unprotected, its plan reviewed by a second person, backed up.
+
+Nothing is changed before all of that holds and the state is free. The ledger says "destroying"
+before the first change, so a destruction that stops half-way is told until the next one goes on.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
-from pipeline.adapters.aws import backup
 from pipeline.adapters.aws.tags import Leftover, leftovers
 from pipeline.adapters.github import run_url
 from pipeline.config import find_line
 from pipeline.domain import ledger
+from pipeline.domain.ledger import Entry, Evidence, Status
 from pipeline.domain.model import Action, UnitId
 from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, plan_report, write
+from pipeline.usecases.announce import announced, await_turn
+from pipeline.usecases.apply import run_apply
+from pipeline.usecases.backups import Doomed, back_up
 from pipeline.usecases.behind import not_behind
+from pipeline.usecases.destroy_review import hold_against, record_destroy, second_person
+from pipeline.usecases.located import located
+from pipeline.usecases.orphans import retired
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import await_lock, locked, marked
+from pipeline.usecases.unlock import explain, locked, unmark
 
 
 @dataclass(slots=True)
 class Destroyed:
-    """What a destroy did (or, plan only, would do)."""
+    """What a destroy did, or would do; ``record`` is the id of what a second person has to name."""
 
     unit: UnitId
+    environment: str
     report: PlanReport
+    record: str = ""
     applied: bool = False
     backups: list[str] = field(default_factory=list)
     left: list[Leftover] = field(default_factory=list)
@@ -37,90 +49,189 @@ class Destroyed:
         return [item for item in self.left if not item.leaving]
 
 
+@dataclass(frozen=True, slots=True)
+class _Doom:
+    """One destruction. ``site`` is the checkout, ``there`` has the unit's files under ``name``."""
+
+    site: Site
+    unit: UnitId
+    there: Site
+    name: UnitId
+
+    @property
+    def orphan(self) -> bool:
+        return self.there is not self.site
+
+    def entry(self, status: Status, evidence: Evidence) -> Entry:
+        """An entry about it. An orphan has no files, so any that come back have changed."""
+        return Entry(
+            unit=str(self.name),
+            status=status,
+            commit=self.site.commit,
+            digest="" if self.orphan else self.site.estate.digest(self.unit),
+            time=datetime.now(UTC),
+            evidence=evidence,
+            run_url=run_url(self.site.environ),
+        )
+
+
 def destroy(
-    site: Site, unit: UnitId, confirm: str, *, plan_only: bool = False, backups: bool = True
+    site: Site,
+    unit: UnitId,
+    confirm: str,
+    *,
+    reviewed: str = "",
+    plan_only: bool = False,
+    backups: bool = True,
 ) -> Destroyed:
-    """Destroy the unit; the ledger's entry keeps it away until its files change.
+    """Destroy the unit as the record ``reviewed`` says; without one, plan it and leave a record.
 
-    Raises ``confirmation``, ``protected``, ``superseded`` or ``locked`` before anything.
+    Works on an orphan from the commit that was last applied. ``plan_only`` changes nothing either
+    way. Raises ``confirmation``, ``protected``, ``superseded``, ``locked`` or ``not-covered``
+    before anything is changed.
     """
-    allowed(site, unit, confirm)
-    chain = ledger.read_chain(site.stores.ledger, unit)
-    not_behind(site, unit, chain)
-    if not plan_only:
-        await_lock(site, unit)
-    planned = make_plan(site, unit, destroy=True, read_only=plan_only, keep=not plan_only)
-    assert planned.plan is not None  # noqa: S101 - make_plan raises instead
-    report = plan_report(planned.plan, site.estate.digest(unit), planned.secrets)
-    write(site.work, report, planned.secrets)
-    done = Destroyed(unit, report)
-    if plan_only:
-        return done
-    terraform = site.terraform(unit)
-    try:
-        doomed = _doomed(site, unit, planned)
-        done.backups = _secure(site, unit, doomed, backups)
-        with marked(site, unit):
-            terraform.apply()
-    except Failure as error:
-        told = locked(site, unit) if error.reason == "locked" else error
-        raise without_secrets(told, planned) from error
-    finally:
-        terraform.drop_plan()
-    done.applied = True
-    entry = _entry(site, unit)
-    if not chain or (chain[-1].status, chain[-1].digest) != (entry.status, entry.digest):
-        site.stores.ledger.append(chain, entry)
-    done.left = leftovers(site.aws, unit)
-    return done
-
-
-def allowed(site: Site, unit: UnitId, confirm: str) -> None:
-    """Raise when the unit may not be destroyed; needs no Terraform."""
-    stack = site.stack(unit)
     if confirm != str(unit):
         raise failure(
             "confirmation",
             f"The confirmation {confirm!r} is not {str(unit)!r}.",
             remedy="Type the unit's name exactly; nothing was changed.",
         )
-    if stack.config.protected(unit.workspace):
-        path = f"{stack.folder}/stack.toml"
-        text = (site.estate.tree.read(path) or b"").decode(errors="replace")
-        line = find_line(text, ("workspace", unit.workspace, "protected"))
-        raise failure(
-            "protected",
-            f"{unit} is protected.",
-            f"{path}:{line}",
-            "Lift the protection by a merged change first; nothing was changed.",
+    with located(site, unit) as (there, name):
+        doom = _Doom(site, unit, there, name)
+        allowed(doom)
+        acts = bool(reviewed) and not plan_only
+        reader = there.stores.ledger
+        chain = ledger.read_chain(reader, name) if plan_only else await_turn(there, name)
+        not_behind(site, unit, chain)
+        planned = make_plan(there, name, destroy=True, read_only=not acts, keep=acts)
+        try:
+            return _as_planned(doom, chain, planned, reviewed, plan_only=plan_only, backups=backups)
+        except Failure as error:
+            raise without_secrets(error, planned) from error
+        finally:
+            there.terraform(name).drop_plan()
+
+
+def _as_planned(
+    doom: _Doom,
+    chain: Sequence[Entry],
+    planned: Planned,
+    reviewed: str,
+    *,
+    plan_only: bool,
+    backups: bool,
+) -> Destroyed:
+    there, name, plan = doom.there, doom.name, planned.plan
+    assert plan is not None  # noqa: S101 - make_plan raises instead
+    report = plan_report(plan, there.estate.digest(name), planned.secrets)
+    write(there.work, report, planned.secrets)
+    environment = there.stack(name).config.environment(name.workspace)
+    done = Destroyed(doom.unit, environment, report)
+    if plan.empty:
+        if not plan_only:
+            done.applied = True
+            _close(doom, chain, doom.entry(Status.DESTROYED, Evidence(reviewed=True)))
+        return done
+    if not reviewed:
+        done.record = record_destroy(there, name, plan).id
+        return done
+    record = hold_against(there, name, plan, reviewed)
+    if plan_only:
+        return done
+    evidence = second_person(doom.site, record)
+    entry = doom.entry(Status.DESTROYING, evidence)
+    with announced(there, name, chain, entry) as told:
+        _carry_out(doom, done, _doomed(there, name, planned), backups)
+    done.applied = True
+    _close(doom, [*chain, told], replace(entry, status=Status.DESTROYED))
+    done.left = leftovers(there.aws, name)
+    return done
+
+
+def _carry_out(doom: _Doom, done: Destroyed, doomed: Doomed, backups: bool) -> None:
+    """Keep what holds data, empty the buckets, destroy. The state was free a moment ago."""
+    there, name = doom.there, doom.name
+    taken = back_up(there, name, doomed, keep=backups)
+    done.backups = taken.taken
+    if explain(there, name) is not None:  # backups may take long
+        raise locked(there, name)
+    taken.empty(there)
+    try:
+        run_apply(there, name)
+    except Failure as error:
+        if not any(taken.found.values()):
+            raise
+        kept = (
+            f"What was taken out of its buckets comes back by `pipeline restore {doom.unit}`."
+            if backups
+            else "Its buckets were emptied without a backup, as --no-backup asked for."
         )
-    standing = [u for u in _dependents(site, unit) if _stands(site, u)]
+        raise Failure(error.reason, *error.problems, Problem(kept)) from error
+
+
+def _close(doom: _Doom, chain: Sequence[Entry], entry: Entry) -> None:
+    """Write that it is destroyed, unless the ledger says so of the same files."""
+    last = chain[-1] if chain else None
+    if last is None or (last.status, last.digest) != (entry.status, entry.digest):
+        serial = doom.there.state(doom.name).serial()
+        entry = replace(entry, time=datetime.now(UTC), serial=serial)
+        doom.there.stores.ledger.append(chain, entry)
+    unmark(doom.there, doom.name)
+
+
+def allowed(doom: _Doom) -> None:
+    """Raise ``protected`` when the unit may not be destroyed; needs no Terraform.
+
+    An orphan is as protected as it was when it was last applied, unless a reviewed
+    ``[[tool.pipeline.retired]]`` entry lifts that.
+    """
+    there, name = doom.there, doom.name
+    stack = there.stack(name)
+    lifted = doom.orphan and getattr(retired(doom.site.settings, doom.unit), "action", "") == (
+        "unprotect"
+    )
+    if stack.config.protected(name.workspace) and not lifted:
+        path = f"{stack.folder}/stack.toml"
+        text = (there.estate.tree.read(path) or b"").decode(errors="replace")
+        line = find_line(text, ("workspace", name.workspace, "protected"))
+        remedy = "Lift the protection by a merged change first; nothing was changed."
+        if doom.orphan:
+            remedy = (
+                f'Merge a [[tool.pipeline.retired]] entry with unit = "{doom.unit}", action = '
+                '"unprotect" and a why first; nothing was changed.'
+            )
+        where = f"{path}:{line}" + (f" of {there.commit[:10]}" if doom.orphan else "")
+        raise failure("protected", f"{doom.unit} is protected.", where, remedy)
+    standing = [u for u in _dependents(doom) if _stands(there, u)]
     if standing:
         raise Failure(
             "protected",
-            *(Problem(f"{u} depends on {unit} and still stands.", str(u)) for u in standing),
+            *(Problem(f"{u} depends on {doom.unit} and still stands.", str(u)) for u in standing),
             Problem("Destroy these first; nothing was changed."),
         )
 
 
-def _dependents(site: Site, unit: UnitId) -> list[UnitId]:
-    found: list[UnitId] = []
-    for stack in site.estate.stacks.values():
-        if unit.stack in stack.config.depends_on:
-            found += [
-                u
-                for u in stack.units
-                if u.workspace == unit.workspace or unit.workspace not in stack.workspaces
-            ]
-    return found
+def _dependents(doom: _Doom) -> list[UnitId]:
+    """Units that depend on it, by the files with which it was applied and by those of now."""
+    found: dict[UnitId, None] = {}
+    sites = [doom.there] if doom.there is doom.site else [doom.there, doom.site]
+    for site in sites:
+        for stack in site.estate.stacks.values():
+            if doom.name.stack in stack.config.depends_on:
+                found |= dict.fromkeys(
+                    u
+                    for u in stack.units
+                    if u.workspace == doom.name.workspace
+                    or doom.name.workspace not in stack.workspaces
+                )
+    return list(found)
 
 
 def _stands(site: Site, unit: UnitId) -> bool:
-    last = ledger.head(site.stores.ledger, unit)
-    return last is not None and last.status is not ledger.Status.DESTROYED
+    return ledger.standing(ledger.head(site.stores.ledger, unit))
 
 
-def _doomed(site: Site, unit: UnitId, planned: Planned) -> list[tuple[str, dict[str, Any]]]:
+def _doomed(site: Site, unit: UnitId, planned: Planned) -> Doomed:
     """Type and last values of every resource that will be deleted."""
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     wanted = {c.address for c in planned.plan.changes if c.action is Action.DELETE}
@@ -130,39 +241,3 @@ def _doomed(site: Site, unit: UnitId, planned: Planned) -> list[tuple[str, dict[
         for item in document.get("resource_changes", [])
         if item["address"] in wanted
     ]
-
-
-def _secure(
-    site: Site, unit: UnitId, doomed: list[tuple[str, dict[str, Any]]], backups: bool
-) -> list[str]:
-    """Back up what holds data, then empty the buckets, which AWS deletes only when empty."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    target = site.stores.names.state_bucket
-    prefix = f"errored/backups/{unit.workspace}/{unit.stack}/{stamp}"
-    taken: list[str] = []
-    for kind, values in doomed:
-        if kind == "aws_s3_bucket":
-            bucket = str(values["bucket"])
-            if backups:
-                count = backup.copy_versions(site.aws, bucket, target, prefix)
-                taken.append(f"{count} object versions of {bucket} in s3://{target}/{prefix}/")
-            backup.empty(site.aws, bucket)
-        elif kind == "aws_ebs_volume" and backups:
-            snapshot = backup.snapshot_volume(site.aws, str(values["id"]), str(unit))
-            taken.append(f"snapshot {snapshot} of volume {values['id']}")
-        elif kind == "aws_db_instance" and backups:
-            name = f"{values['identifier']}-{stamp}"
-            backup.snapshot_database(site.aws, str(values["identifier"]), name, str(unit))
-            taken.append(f"snapshot {name} of database {values['identifier']}")
-    return taken
-
-
-def _entry(site: Site, unit: UnitId) -> ledger.Entry:
-    return ledger.Entry(
-        unit=str(unit),
-        status=ledger.Status.DESTROYED,
-        commit=site.commit,
-        digest=site.estate.digest(unit),
-        time=datetime.now(UTC),
-        run_url=run_url(site.environ),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ why = "it belongs to another team now"
 def site_of(repository: Repository) -> Site:
     """The site as a command begins with it: nothing is remembered of the commit before."""
     out = Output(stdout=StringIO(), stderr=StringIO())
-    return Site(repository.root, repository.root, repository.root / ".pipeline", out, {})
+    work = repository.root / ".pipeline"
+    return Site(repository.root, repository.root, work, out, dict(os.environ))
 
 
 def write(site: Site, unit: UnitId, status: Status, **more: Any) -> Entry:

@@ -1,14 +1,12 @@
-"""Backups taken before a destroy: object versions, volume and database snapshots; emptying buckets.
-
-Copies of objects go to the state bucket below ``errored/backups/``, which outlives every unit.
-"""
+"""Backups taken before a destroy: object versions, volume and database snapshots; the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.aws.session import Aws, code_of, told
+from pipeline.errors import failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,10 @@ class Version:
 
 
 def versions(aws: Aws, bucket: str) -> Iterator[Version]:
-    """All versions and delete markers of a bucket; none when the bucket is gone."""
+    """All versions and delete markers of a bucket, of each key the newest first.
+
+    None when the bucket is gone.
+    """
     from botocore.exceptions import ClientError
 
     with told(f"S3 ListObjectVersions {bucket}"):
@@ -37,49 +38,62 @@ def versions(aws: Aws, bucket: str) -> Iterator[Version]:
                 raise
 
 
-def copy_versions(aws: Aws, bucket: str, target: str, prefix: str) -> int:
-    """Copy every version to ``target`` below ``prefix``; returns how many. Markers hold nothing."""
-    count = 0
-    for version in versions(aws, bucket):
-        if version.marker:
-            continue
-        source = {"Bucket": bucket, "Key": version.key}
-        if version.id != "null":
-            source["VersionId"] = version.id
-        with told(f"S3 CopyObject {bucket}/{version.key}"):
-            aws.s3.copy(
-                source,  # type: ignore[arg-type]
-                target,
-                f"{prefix}/{bucket}/{version.key}/{version.id}",
-                ExtraArgs={"ServerSideEncryption": "aws:kms"},
-            )
-        count += 1
-    return count
-
-
-def empty(aws: Aws, bucket: str) -> int:
-    """Delete every version and marker; returns how many."""
-    gone = 0
-    batch: list[Version] = []
-    for version in [*versions(aws, bucket)]:
-        batch.append(version)
-        if len(batch) == 1000:  # DeleteObjects takes 1,000
-            gone += _delete(aws, bucket, batch)
-            batch = []
-    return gone + (_delete(aws, bucket, batch) if batch else 0)
-
-
-def _delete(aws: Aws, bucket: str, batch: list[Version]) -> int:
-    with told(f"S3 DeleteObjects {bucket}"):
-        answer = aws.s3.delete_objects(
-            Bucket=bucket,
-            Delete={"Objects": [{"Key": v.key, "VersionId": v.id} for v in batch], "Quiet": True},
+def copy_version(aws: Aws, bucket: str, version: Version, target: str, key: str) -> None:
+    """Copy one version to a key of another bucket, encrypted by KMS."""
+    source = {"Bucket": bucket, "Key": version.key}
+    if version.id != "null":
+        source["VersionId"] = version.id
+    with told(f"S3 CopyObject {bucket}/{version.key}"):
+        aws.s3.copy(
+            source,  # type: ignore[arg-type]
+            target,
+            key,
+            ExtraArgs={"ServerSideEncryption": "aws:kms"},
         )
-    for error in answer.get("Errors", []):
-        from pipeline.errors import failure
 
-        raise failure("aws", f"{bucket}/{error.get('Key')} cannot be deleted: {error.get('Code')}.")
-    return len(batch)
+
+def copy_back(aws: Aws, source: str, copy: str, bucket: str, key: str) -> None:
+    """Make a copy the newest version of an object."""
+    with told(f"S3 CopyObject {bucket}/{key}"):
+        aws.s3.copy({"Bucket": source, "Key": copy}, bucket, key)
+
+
+def mark_deleted(aws: Aws, bucket: str, key: str) -> None:
+    """Put a delete marker on top of an object's versions."""
+    with told(f"S3 DeleteObject {bucket}/{key}"):
+        aws.s3.delete_object(Bucket=bucket, Key=key)
+
+
+def present(aws: Aws, bucket: str) -> set[str] | None:
+    """The keys of a bucket that have a version or a marker; None when the bucket is gone."""
+    from botocore.exceptions import ClientError
+
+    with told(f"S3 HeadBucket {bucket}"):
+        try:
+            aws.s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if code_of(error) in ("404", "NoSuchBucket"):
+                return None
+            raise
+    return {version.key for version in versions(aws, bucket)}
+
+
+def delete_versions(aws: Aws, bucket: str, found: Sequence[Version]) -> None:
+    """Delete these versions and markers, and nothing that came since they were listed."""
+    for start in range(0, len(found), 1000):  # DeleteObjects takes 1,000
+        batch = found[start : start + 1000]
+        with told(f"S3 DeleteObjects {bucket}"):
+            answer = aws.s3.delete_objects(
+                Bucket=bucket,
+                Delete={
+                    "Objects": [{"Key": v.key, "VersionId": v.id} for v in batch],
+                    "Quiet": True,
+                },
+            )
+        for error in answer.get("Errors", []):
+            raise failure(
+                "aws", f"{bucket}/{error.get('Key')} cannot be deleted: {error.get('Code')}."
+            )
 
 
 def snapshot_volume(aws: Aws, volume: str, unit: str) -> str:
