@@ -9,7 +9,12 @@ from pipeline.errors import failure
 
 
 def policy(bucket: str) -> str:
-    """Refuse what does not come by TLS (AWS: "Security best practices for Amazon S3")."""
+    """Refuse what does not come by TLS (AWS: "Security best practices for Amazon S3").
+
+    Records of what a person is asked to review lie here beside the states, and are written once
+    like those in the record store (AWS: "Enforce conditional writes on Amazon S3 buckets").
+    """
+    reviews = f"arn:aws:s3:::{bucket}/reviews/*"
     return json.dumps(
         {
             "Version": "2012-10-17",
@@ -21,7 +26,25 @@ def policy(bucket: str) -> str:
                     "Action": "s3:*",
                     "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
                     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                }
+                },
+                {
+                    "Sid": "ReviewsWriteOnce",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:PutObject",
+                    "Resource": reviews,
+                    "Condition": {
+                        "Null": {"s3:if-none-match": "true"},
+                        "Bool": {"s3:ObjectCreationOperation": "true"},
+                    },
+                },
+                {
+                    "Sid": "ReviewsNeverDelete",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                    "Resource": reviews,
+                },
             ],
         }
     )

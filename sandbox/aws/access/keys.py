@@ -23,6 +23,10 @@ from sandbox.aws.gaps import Context
 #: Services without regions, whose calls count as us-east-1's: "the aws:RequestedRegion condition
 #: key … you must include the us-east-1 Region" (IAM User Guide, Global condition context keys).
 _GLOBAL = {"budgets", "ce", "cloudfront", "iam", "organizations", "route53"}
+#: "You must specify the s3:ObjectCreationOperation condition key to exempt the
+#: CreateMultipartUpload, UploadPart, and UploadPartCopy operations" (Amazon S3 User Guide, Enforce
+#: conditional writes): it is true of these.
+_MAKES_OBJECTS = {"CompleteMultipartUpload", "CopyObject", "PutObject"}
 #: parameters that carry the tags a call sets
 _TAG_PARAMETERS = ("Tags", "tags", "tagList", "TagList")
 #: "s3:prefix" and friends: parameter -> condition key
@@ -35,6 +39,7 @@ _SERVICE_KEYS = {
         "ACL": "s3:x-amz-acl",
         "ServerSideEncryption": "s3:x-amz-server-side-encryption",
         "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "IfMatch": "s3:if-match",
         "IfNoneMatch": "s3:if-none-match",
         "StorageClass": "s3:x-amz-storage-class",
     },
@@ -84,6 +89,8 @@ def request_keys(
     for parameter, name in _SERVICE_KEYS.get(call.service, {}).items():
         if isinstance(parameters.get(parameter), (str, int)):
             keys[name] = [str(parameters[parameter])]
+    if need.action == "s3:PutObject":
+        keys["s3:objectcreationoperation"] = [str(call.operation in _MAKES_OBJECTS).lower()]
     if call.service == "iam":
         keys |= _boundary_key(parameters, context)
     if asks_for_tags(principal):

@@ -7,6 +7,11 @@ looking at conditions, so a policy that denies plain HTTP shuts everybody out; h
 "After Amazon S3 receives this request, it first verifies that any … Amazon SQS destination exists,
 and that the bucket owner has permission to publish to it by sending a test notification" (S3 API
 reference, PutBucketNotificationConfiguration): moto takes queues that admit nobody.
+
+"CopyObject requests made with those HTTP headers fail with a 501 Not Implemented response" (Amazon
+S3 User Guide, Enforce conditional writes; a later announcement says otherwise, so nothing here
+counts on it). If-None-Match "expects the '*' (asterisk) character" (API reference, PutObject): moto
+takes another value for none at all, and overwrites.
 """
 
 from __future__ import annotations
@@ -48,3 +53,22 @@ def destinations(call: Call, _principal: Principal, context: Context) -> Result 
             words = "Unable to validate the following destination configurations"
             raise AwsError("InvalidArgument", words)
     return None
+
+
+@answers("s3:PutObject", "s3:CompleteMultipartUpload")
+def only_where_nothing_is(call: Call, _principal: Principal, _context: Context) -> Result | None:
+    if call.request.headers.get("If-None-Match", "*") != "*":
+        raise _not_implemented()
+    return None
+
+
+@answers("s3:CopyObject")
+def unconditional_copy(call: Call, _principal: Principal, _context: Context) -> Result | None:
+    if {"If-Match", "If-None-Match"} & set(call.request.headers.keys()):
+        raise _not_implemented()
+    return None
+
+
+def _not_implemented() -> AwsError:
+    words = "A header you provided implies functionality that is not implemented"
+    return AwsError("NotImplemented", words, 501)

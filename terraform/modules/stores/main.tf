@@ -71,6 +71,26 @@ resource "aws_s3_bucket_policy" "this" {
         Resource  = ["arn:aws:s3:::${each.value}", "arn:aws:s3:::${each.value}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
+      {
+        # The pipeline's memory only grows: an object is written once, by whoever it is. The parts of a multipart
+        # upload take no condition; completing it does.
+        Sid       = "WriteOnce"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:PutObject"
+        Resource  = "arn:aws:s3:::${each.value}/*"
+        Condition = {
+          Null = { "s3:if-none-match" = "true" }
+          Bool = { "s3:ObjectCreationOperation" = "true" }
+        }
+      },
+      {
+        Sid       = "NeverDelete"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource  = "arn:aws:s3:::${each.value}/*"
+      },
     ]
   })
 

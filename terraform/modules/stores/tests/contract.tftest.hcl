@@ -27,6 +27,16 @@ run "stores" {
   }
 
   assert {
+    condition = alltrue([for kind in ["records", "ledger"] : alltrue([
+      for sid in ["WriteOnce", "NeverDelete"] : anytrue([
+        for statement in jsondecode(aws_s3_bucket_policy.this[kind].policy).Statement :
+        statement.Sid == sid && statement.Effect == "Deny" && statement.Principal == "*" && endswith(statement.Resource, "-${kind}-123456789012-ap-southeast-2/*")
+      ])
+    ])])
+    error_message = "What was written once is neither overwritten nor deleted, by nobody."
+  }
+
+  assert {
     condition     = aws_kms_key.records.key_usage == "GENERATE_VERIFY_MAC" && aws_kms_alias.records.name == "alias/knowledgeweaver-records"
     error_message = "The key makes fingerprints and is found by its alias."
   }
