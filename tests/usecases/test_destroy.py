@@ -23,18 +23,12 @@ from pipeline.usecases.destroy_review import second_person
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.site import Site
 from tests.ledgers import entry
-from tests.usecases.conftest import STACK, Answer, Repository
+from tests.usecases.conftest import PROJECT, STACK, Answer, Repository
 from tests.usecases.test_orphans import site_of
 
 UNIT = "shelf/dev"
 DEV = UnitId("shelf", "dev")
-ALONE = "[tool.pipeline.review]\nself = true\n"
-
-
-def alone(repository: Repository) -> None:
-    """Let one person's word do, as in a repository of one person."""
-    repository.write("pyproject.toml", ALONE)
-    repository.commit()
+TWO_PEOPLE = PROJECT.replace("self = true", "self = false")
 
 
 def deploy(repository: Repository, unit: UnitId = DEV) -> Site:
@@ -81,7 +75,6 @@ def test_a_wrong_confirmation_and_a_protected_unit_are_refused(
 def test_a_destroy_is_shown_reviewed_and_keeps_the_objects(
     repository: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
-    alone(repository)
     deploy(repository)
     s3 = aws("s3")
     s3.put_object(Bucket="shelf-dev", Key="written/by/hand", Body=b"keep me")
@@ -121,7 +114,6 @@ def test_a_destroy_that_stops_half_way_is_told_restorable_and_goes_on(
     aws: Callable[[str], Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    alone(repository)
     deploy(repository)
     s3 = aws("s3")
     s3.put_object(Bucket="shelf-dev", Key="by/hand", Body=b"keep me")
@@ -157,7 +149,6 @@ def test_nothing_is_touched_while_the_state_is_locked_or_the_plan_is_another(
     aws: Callable[[str], Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    alone(values)
     deploy(values)
     record = recorded(values)
 
@@ -177,7 +168,7 @@ def test_nothing_is_touched_while_the_state_is_locked_or_the_plan_is_another(
     assert other.code == 1
     assert 'terraform_data.book["two"]' in other.err
     assert "Nothing was changed" in other.err
-    values.write("pyproject.toml", "")
+    values.write("pyproject.toml", TWO_PEOPLE)
     values.commit()
     unreviewed = destroy(values, "--reviewed", recorded(values))
     assert unreviewed.code == 1
@@ -189,7 +180,6 @@ def test_nothing_is_touched_while_the_state_is_locked_or_the_plan_is_another(
 def test_a_record_of_a_pull_request_destroys_nothing(
     values: Repository, stores: dict[str, str]
 ) -> None:
-    alone(values)
     site = deploy(values)
     made = make_record
 
@@ -209,7 +199,6 @@ def test_a_record_of_a_pull_request_destroys_nothing(
 def test_an_orphan_is_destroyed_from_the_commit_that_was_last_applied(
     values: Repository, stores: dict[str, str]
 ) -> None:
-    alone(values)
     gone = UnitId("shelf", "test")
     protected = 'workspaces = ["dev", "test"]\n[workspace.test]\nprotected = true\n'
     values.write(f"{STACK}/stack.toml", protected)
@@ -225,7 +214,7 @@ def test_an_orphan_is_destroyed_from_the_commit_that_was_last_applied(
     assert "is protected" in refused.err
     assert 'action = "unprotect"' in refused.err
     lifted = (
-        f'{ALONE}\n[[tool.pipeline.retired]]\nunit = "{gone}"\naction = "unprotect"\nwhy = "x"\n'
+        f'{PROJECT}\n[[tool.pipeline.retired]]\nunit = "{gone}"\naction = "unprotect"\nwhy = "x"\n'
     )
     values.write("pyproject.toml", lifted)
     commit = values.commit()
@@ -311,5 +300,7 @@ def test_where_one_person_is_enough_that_is_told(
 
 
 def test_on_a_laptop_nobody_elses_word_is_known(values: Repository) -> None:
+    values.write("pyproject.toml", TWO_PEOPLE)
+    values.commit()
     with pytest.raises(Failure, match="Only a dispatch"):
         second_person(site_of(values), record("alice"))

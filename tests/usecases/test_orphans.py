@@ -18,7 +18,7 @@ from pipeline.output import Output
 from pipeline.usecases.orphans import forget, in_repository, known_units, orphans, to_forget
 from pipeline.usecases.site import Site
 from tests.ledgers import entry
-from tests.usecases.conftest import STACK, Repository
+from tests.usecases.conftest import PROJECT, STACK, Repository
 
 UNIT = UnitId("shelf", "dev")
 GONE = UnitId("shelf", "test")
@@ -166,7 +166,7 @@ def test_an_orphan_is_forgotten_only_when_a_change_says_so(removed: Repository) 
     assert caught.value.reason == "protected"
     assert "tool.pipeline.retired" in str(caught.value)
 
-    removed.write("pyproject.toml", RETIRED)
+    removed.write("pyproject.toml", PROJECT + RETIRED)
     removed.commit()
     site = site_of(removed)
     assert [o.unit for o in to_forget(site)] == [GONE]
@@ -185,7 +185,7 @@ def test_an_orphan_is_forgotten_only_when_a_change_says_so(removed: Repository) 
 
 
 def test_a_unit_whose_files_are_there_is_not_forgotten(removed: Repository) -> None:
-    removed.write("pyproject.toml", RETIRED.replace("shelf/test", "shelf/dev"))
+    removed.write("pyproject.toml", PROJECT + RETIRED.replace("shelf/test", "shelf/dev"))
     removed.commit()
     with pytest.raises(Failure):
         forget(site_of(removed), UNIT, SEEN)

@@ -82,7 +82,7 @@ def test_a_multipart_upload_may_send_its_parts_and_is_completed_conditionally(s3
     s3.put_object(Bucket=STORE, Key="large", Body=b"true", IfNoneMatch="*")
 
     def upload(key: str, **more: Any) -> str:
-        about = {"Bucket": STORE, "Key": key}
+        about: dict[str, Any] = {"Bucket": STORE, "Key": key}
         upload = s3.create_multipart_upload(**about)["UploadId"]
         part = s3.upload_part(**about, UploadId=upload, PartNumber=1, Body=b"false")
         parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
