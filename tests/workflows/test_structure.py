@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import yaml
+from typer.models import OptionInfo
 
 from pipeline.adapters.tools import locate
+from pipeline.cli.main import load as load_command
 from pipeline.settings import ProjectConfig
 from sandbox.actions.standins import PINS
 from sandbox.actions.workflow import WorkflowSpec, load
@@ -85,6 +87,26 @@ def test_every_run_step_is_one_pipeline_command_that_reads_its_inputs_from_the_e
             assert re.fullmatch(r'"\$[A-Z]+"', word), (name, command)
         for word in words[: words.index("--")] if "--" in words else words:
             assert "$" not in word or re.fullmatch(r'--[a-z]+="\$[A-Z]+"', word), (name, command)
+
+
+def options_of(command: str) -> set[str]:
+    """The options that a command's function declares, and those of every command."""
+    found = {"--root"}
+    for name, hint in get_type_hints(load_command(command), include_extras=True).items():
+        for option in getattr(hint, "__metadata__", ()):
+            if isinstance(option, OptionInfo):
+                found |= {f"--{name.replace('_', '-')}", *(option.param_decls or ())}
+    return found
+
+
+def test_every_option_of_a_step_is_one_of_its_command() -> None:
+    asked = 0
+    for name, _, step in STEPS:
+        words = step.get("run", "").partition(" -- ")[0].split()
+        for word in [word.partition("=")[0] for word in words if word.startswith("--")]:
+            assert word in options_of(words[2]), (name, words[2], word)
+            asked += 1
+    assert asked > 20
 
 
 def test_actions_are_pinned_to_the_commits_the_sandbox_stands_in_for() -> None:
