@@ -92,7 +92,7 @@ class Merges:
             ours, theirs = self._commit(before, root), self._commit(head, root)
         code, out = self._try("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
                               ours, theirs)  # fmt: skip
-        if code not in (0, 1):
+        if code not in (0, 1) or not out:  # 1 without a word: there is no such commit
             return None
         tree, *conflicts = out.decode(errors="surrogateescape").rstrip("\0").split("\0")
         return Merged(tree, tuple(conflicts))

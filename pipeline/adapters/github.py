@@ -88,6 +88,11 @@ class GitHub(RepositorySettings):
         found: Mapping[str, Any] = data["repository"]
         return found
 
+    def branch_head(self, branch: str) -> str:
+        """The commit at which a branch stands."""
+        found = self._rest.json("GET", f"git/ref/heads/{quote(branch)}")
+        return str(found["object"]["sha"])
+
     def activity(self, branch: str) -> Iterator[list[Activity]]:
         """Who moved a branch of this repository, newest first, a page of 100 for each request."""
         url: str | None = None

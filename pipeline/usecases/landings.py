@@ -273,13 +273,24 @@ def dispatched(site: Site, run_id: str, landings: Sequence[Landing], workflow: s
     run = github.run(run_id)
     if run is None:
         return Dispatch("", "", f"GitHub knows no run {run_id}.")
-    first_parents = git(site.root, "rev-list", "--first-parent", "HEAD").decode().split()
     return judge_dispatch(
         run,
         landings,
         workflow=workflow,
         branch=BRANCH,
-        on_branch=run.commit in first_parents,
+        on_branch=_on_branch(site, github, run.commit),
         writer=bool(run.actor and not run.actor.bot and github.may_write(run.actor.login)),
         alone=site.settings.review.self_,
     )
+
+
+def _on_branch(site: Site, github: GitHub, commit: str) -> bool:
+    """Whether a commit is a step of the default branch as it is now at GitHub.
+
+    A dispatch deploys the commit of its record, so the branch may have gone on since.
+    """
+    with Merges(site.root, github.clone_url, github.token) as merges:
+        tip = github.branch_head(BRANCH)
+        if merges.fetch([tip]):
+            return False
+        return commit in git(merges.path, "rev-list", "--first-parent", tip).decode().split()

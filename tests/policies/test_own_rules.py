@@ -136,5 +136,5 @@ def test_destroying_state_fails_without_the_label_and_only_then(checked: Checked
     assert found == {"fail_replaced", "fail_gone", "suppressed_replaced"}
     allowed = action_findings(plan, Permission(label=True, by="bob", owner=True))
     assert all("allow-destroy by bob" in finding.excepted for finding in allowed)
-    stranger = action_findings(plan, Permission(label=True, by="alice", owner=False))
-    assert all(not f.excepted and "alice, who is no code owner" in f.message for f in stranger)
+    stranger = action_findings(plan, Permission(True, "alice", refused="alice is no code owner."))
+    assert all(not f.excepted and "alice is no code owner." in f.message for f in stranger)

@@ -221,6 +221,18 @@ class Forge:
         self.change(author or who, files, on="main")
         return self.push(who, "main")
 
+    def dispatch(self, who: str, **changes: Any) -> str:
+        """A run of deploy.yml that somebody dispatched on main; returns its id."""
+        number = str(len(self.runs) + 1)
+        actor = self.user(who)
+        self.runs[number] = {
+            "id": int(number), "html_url": f"https://web/runs/{number}", "run_attempt": 1,
+            "event": "workflow_dispatch", "path": ".github/workflows/deploy.yml",
+            "head_branch": "main", "head_sha": self.git("rev-parse", "main"), "actor": actor,
+            "triggering_actor": actor, **changes,
+        }  # fmt: skip
+        return number
+
     # -- the pipeline's side ---------------------------------------------------------------
 
     def site(self) -> Site:
@@ -249,6 +261,9 @@ class Forge:
             ref = request.url.params["ref"]
             rows = [item for item in reversed(self.activity) if item["ref"] == ref]
             return self._page(request, rows)
+        if path.endswith("/git/ref/heads/main"):
+            head = self._run(["rev-parse", "main"], self.origin)
+            return httpx.Response(200, json={"object": {"sha": head}})
         if found := re.search(r"/collaborators/([^/]+)/permission", path):
             role = "write" if found[1] in self.writers else "read"
             return httpx.Response(200, json={"permission": role})

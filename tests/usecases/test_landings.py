@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.domain.model import UnitId
 from pipeline.domain.review import Landing
-from pipeline.usecases.landings import landings
+from pipeline.usecases.landings import dispatched, landings
 from tests.usecases.forge import BOT, Forge, Request
 
 UNIT = UnitId("web", "dev")
@@ -271,7 +271,8 @@ def test_an_unapproved_pull_request_does_not_take_in_who_pushed_before_it(forge:
     forge.add("alice", request, {at("b"): B})
     forge.merge(request, "squash")
     first, second = since(forge)
-    assert (first.commit, first.pull, first.makers) == (evil, None, {"carol"})
+    assert (first.commit, first.pull) == (evil, None)
+    assert first.makers == {"carol"}
     assert (second.pull, second.reviewed) == (1, False)
 
 
@@ -321,6 +322,14 @@ def test_attributes_of_the_repository_decide_over_no_merge(forge: Forge) -> None
     forge.merge(request, "squash")  # git in the forge obeys them
     assert (forge.work / at("a")).read_text().count("#") == 2
     assert [item.reviewed for item in since(forge, start)] == [False, False]
+
+
+def test_an_approved_commit_that_is_gone_covers_nothing(forge: Forge) -> None:
+    request = forge.propose("alice", {at("a"): A})
+    forge.approve("bob", request)
+    request.reviews[-1]["commit"] = "1" * 40
+    forge.merge(request)
+    assert "what landed is not what bob approved at 1111111111" in only(forge).missing
 
 
 # -- who counts as an approver -----------------------------------------------------------------
@@ -493,6 +502,95 @@ def test_alone_neither_a_push_past_nor_an_edit_of_the_merge_is_reviewed(tmp_path
     other = forge.propose("app[bot]", {at("b"): B}, branch="app")
     forge.merge(other, "squash", "app[bot]")
     assert [item.reviewed for item in since(forge)] == [False, False, False]
+
+
+# -- a second person's dispatch -----------------------------------------------------------------
+
+
+def refused(forge: Forge, run: str, workflow: str = "deploy.yml") -> str:
+    site = forge.site()
+    found = landings(site, UNIT, forge.first, "HEAD")
+    return dispatched(site, run, found, workflow).refused
+
+
+def test_a_second_persons_dispatch_counts_and_names_that_person(forge: Forge) -> None:
+    forge.past("alice", {at("a"): A})
+    run = forge.dispatch("bob")
+    site = forge.site()
+    found = dispatched(site, run, landings(site, UNIT, forge.first, "HEAD"), "deploy.yml")
+    assert (found.by, found.url, found.refused) == ("bob", "https://web/runs/1", "")
+
+
+def test_a_dispatch_counts_for_the_commit_of_its_record_though_main_has_gone_on(
+    forge: Forge,
+) -> None:
+    forge.past("alice", {at("a"): A})
+    site = forge.site()
+    found = landings(site, UNIT, forge.first, "HEAD")
+    forge.past("carol", {README: "on\n"})
+    assert dispatched(site, forge.dispatch("bob"), found, "deploy.yml").refused == ""
+
+
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_who_made_or_pushed_it_cannot_release_it(forge: Forge, who: str) -> None:
+    forge.past("carol", {at("a"): A}, author="alice")
+    assert f"{who} had a hand in commit" in refused(forge, forge.dispatch(who))
+
+
+def test_who_opened_the_pull_request_cannot_release_it(forge: Forge) -> None:
+    request = forge.propose("alice", {at("a"): A})
+    forge.merge(request, "squash", "bob")
+    assert "alice had a hand in pull request #1" in refused(forge, forge.dispatch("alice"))
+    assert refused(forge, forge.dispatch("bob")) == ""
+
+
+def test_what_nobody_is_known_to_have_pushed_cannot_be_released(forge: Forge) -> None:
+    forge.past("alice", {at("a"): A})
+    forge.activity.clear()
+    assert "Nobody is known to have made commit" in refused(forge, forge.dispatch("bob"))
+
+
+def test_a_person_alone_releases_the_own_push(tmp_path: Path) -> None:
+    forge = Forge(tmp_path, {"self": True})
+    forge.past("alice", {at("a"): A})
+    assert refused(forge, forge.dispatch("alice")) == ""
+
+
+def test_a_run_that_github_does_not_know_releases_nothing(forge: Forge) -> None:
+    assert refused(forge, "77") == "GitHub knows no run 77."
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"event": "push"}, "started by push, not by a dispatch"),
+        ({"event": "repository_dispatch"}, "not by a dispatch"),
+        ({"path": ".github/workflows/other.yml"}, "not of deploy.yml"),
+        ({"path": "deploy.yml"}, "not of deploy.yml"),
+        ({"head_branch": "topic"}, "one of topic, not of main"),
+        ({"head_sha": "1" * 40}, "not of main"),
+        ({"run_attempt": 2}, "only the first attempt"),
+        ({"actor": None}, "not started by a person"),
+        ({"triggering_actor": {"login": "carol", "type": "User"}}, "not started by a person"),
+        ({"triggering_actor": None}, "not started by a person"),
+    ],
+)
+def test_a_run_of_another_kind_releases_nothing(
+    forge: Forge, changes: dict[str, Any], said: str
+) -> None:
+    assert said in refused(forge, forge.dispatch("bob", **changes))
+
+
+def test_neither_an_app_nor_who_may_not_write_releases_anything(forge: Forge) -> None:
+    assert "not started by a person" in refused(forge, forge.dispatch(BOT))
+    assert refused(forge, forge.dispatch("stranger")) == "stranger may not write here."
+
+
+def test_each_workflow_has_a_dispatch_of_its_own(forge: Forge) -> None:
+    path = ".github/workflows/destroy.yml@refs/heads/main"
+    run = forge.dispatch("bob", path=path)
+    assert refused(forge, run, "destroy.yml") == ""
+    assert "not of deploy.yml" in refused(forge, run)
 
 
 # -- what it costs -----------------------------------------------------------------------------
