@@ -42,13 +42,12 @@ def put_right(plan: Plan) -> dict[tuple[str, str], tuple[Leaf, ...]]:
 
 
 def _emptied(change: Change, back: Collection[Leaf]) -> Iterator[Leaf]:
-    """Lists and maps that are empty again because all that was put into them goes back."""
+    """Lists and maps that are empty again because what was in them goes; that is judged itself."""
     for leaf in change.leaves:
-        if leaf.before is not ABSENT or leaf.after not in HOLLOW or leaf in back:
-            continue
-        below = [other for other in change.leaves if other.path.startswith(f"{leaf.path}/")]
-        if below and all(x in back and x.after is ABSENT for x in below):
-            yield leaf
+        if leaf.before is ABSENT and leaf.after in HOLLOW and leaf not in back:
+            below = f"{leaf.path}/"
+            if any(other.path.startswith(below) for other in change.leaves):
+                yield leaf
 
 
 def unreviewed(
