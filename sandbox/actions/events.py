@@ -82,6 +82,9 @@ def _ref_allowed(
 ) -> bool:
     if event == "pull_request":
         kind, name = "branches", str(payload["pull_request"]["base"]["ref"])
+    elif event == "merge_group":
+        base = str(payload["merge_group"]["base_ref"])
+        kind, name = "branches", base.removeprefix("refs/heads/")
     else:
         kind = "tags" if ref.startswith("refs/tags/") else "branches"
         name = ref.removeprefix("refs/tags/").removeprefix("refs/heads/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.actions.model import ActionsError
-from sandbox.github import oidc, pulls
+from sandbox.github import oidc, pulls, queue
+from sandbox.github.api.errors import ApiError
 from sandbox.github.contract import Contract
 from sandbox.github.faults import Fault
-from sandbox.github.host import HubHost, environment_of
+from sandbox.github.host import HubHost
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import ACTIONS_APP_ID, DEFAULT_BRANCH, Team, now
-from sandbox.github.records import Protection, RequiredCheck
-from sandbox.github.workflows import workflows
+from sandbox.github.model import DEFAULT_BRANCH, Team
+from sandbox.github.seeding import SeedError, seed
 
 MAX_WAIT = 300.0  # seconds
 
@@ -43,6 +42,7 @@ class Control:
             Route("/_sandbox/oidc", self.mint, methods=["POST"]),
             Route("/_sandbox/schedule", self.schedule, methods=["POST"]),
             Route("/_sandbox/suggestion", self.suggestion, methods=["POST"]),
+            Route("/_sandbox/queue", self.queue, methods=["POST"]),
             Route("/_sandbox/app-token", self.app_token, methods=["POST"]),
             Route("/_oidc/.well-known/openid-configuration", self.discovery),
             Route("/_oidc/.well-known/jwks", self.jwks),
@@ -138,6 +138,27 @@ class Control:
 
         return JSONResponse({"sha": await run_in_threadpool(accept)})
 
+    async def queue(self, request: Request) -> Response:
+        """Body: ``enabled`` and ``method`` for the merge queue of main, or ``pull`` and ``by``."""
+        body = await request.json()
+        hub = self._hub
+
+        def enter() -> None:
+            with hub.lock:
+                state = hub.state
+                state.merge_queue = bool(body.get("enabled", state.merge_queue))
+                state.queue_method = str(body.get("method", state.queue_method))
+                if "pull" in body:
+                    account = state.users[body["by"]]
+                    by = Identity(account.login, account.role)
+                    queue.enqueue(hub, state.issues[int(body["pull"])], by)
+
+        try:
+            await run_in_threadpool(enter)
+        except ApiError as error:
+            return JSONResponse(error.body(), error.status)
+        return Response(status_code=204)
+
     async def app_token(self, request: Request) -> Response:
         """A token of somebody else's app. Body: ``permissions`` as GitHub names them."""
         body = await request.json()
@@ -189,60 +210,6 @@ def key(hub: Hub) -> str:
             hub.state.oidc_key = oidc.new_key()
             hub.touch()
         return hub.state.oidc_key
-
-
-class SeedError(Exception):
-    """The checkout cannot be taken over."""
-
-
-def seed(hub: Hub, path: Path, ref: str, protect: bool) -> str:
-    """Make a local checkout's commit the main branch; workflows do not run for it."""
-    found = subprocess.run(
-        ["git", "-C", str(path), "rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"],
-        capture_output=True,
-        text=True,
-    )
-    if found.returncode != 0:
-        raise SeedError(f"{path} has no commit {ref}")
-    sha = found.stdout.strip()
-    hub.repo.git("fetch", "--quiet", "--no-tags", str(path), sha)
-    with hub.lock:
-        main = f"refs/heads/{DEFAULT_BRANCH}"
-        hub.repo.update_ref(main, sha)
-        hub.state.refs[main] = sha
-        hub.state.pushed_at = now()
-        if protect:
-            _protect(hub)
-    hub.touch()
-    return sha
-
-
-def _check_name(hub: Hub) -> str:
-    """What the job ``delivery`` of pull requests reports as: "<job>", "<job> / <called job>"."""
-    files = dict(workflows(hub))
-    job = files.get(".github/workflows/pull-request.yml", {}).get("jobs", {}).get("delivery", {})
-    called = str(job.get("uses", "")).partition("@")[0]
-    for path, content in files.items():
-        if called.endswith(path):
-            return f"delivery / {next(iter(content['jobs']))}"
-    return "delivery"
-
-
-def _protect(hub: Hub) -> None:
-    """The protection and environments that the guide tells a real repository to have."""
-    hub.state.protections[DEFAULT_BRANCH] = Protection(
-        DEFAULT_BRANCH,
-        checks=[RequiredCheck("delivery", ACTIONS_APP_ID)],
-        approvals=1,
-        code_owners=True,
-        dismiss_stale=True,
-    )
-    for name in ("shared", "dev", "staging", "prod"):
-        guarded = {name: name == "prod", f"{name}-review": True, f"{name}-destroy": True}
-        for each, reviewed in guarded.items():
-            item = environment_of(hub, each)
-            item.branch_policy = "protected"
-            item.reviewers = ["bob"] if reviewed else []
 
 
 def wait(hub: Hub, query: dict[str, str], timeout: float) -> tuple[bool, list[dict[str, Any]]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sandbox.github.model import APP_IDS, Issue, Review
 from sandbox.github.records import CheckRun, Protection, Status
 
+BEHIND = "The head branch is not up to date with the base branch."
 GOOD = ("success", "neutral", "skipped")
 
 
@@ -46,7 +47,7 @@ def blockers(facts: Facts) -> list[str]:
         elif state != "success":
             reasons.append(f'Required status check "{name}" is failing.')
     if rules.checks is not None and rules.strict and facts.behind:
-        reasons.append("The head branch is not up to date with the base branch.")
+        reasons.append(BEHIND)
     if rules.approvals is None:
         return reasons
     latest = opinions(pull.reviews, facts.issue.user, facts.writers)
@@ -155,7 +156,7 @@ def mergeable_state(facts: Facts) -> str:
     if pull.draft:
         return "draft"
     reasons = blockers(facts)
-    if any("up to date" in reason for reason in reasons) and len(reasons) == 1:
+    if reasons == [BEHIND]:
         return "behind"
     if reasons:
         return "blocked"

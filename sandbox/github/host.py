@@ -21,6 +21,7 @@ from sandbox.actions.model import (
     WorkflowRun,
 )
 from sandbox.client import docker_engine
+from sandbox.github import queue
 from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError
 from sandbox.github.hub import Hub
@@ -145,6 +146,8 @@ class HubHost:
             for job in run.jobs:
                 if job.environment:
                     _deployment(hub, run, job)
+            if hub.state.queue:
+                queue.advance(hub)
             hub.touch()
 
     def _forget(self, job_id: int) -> None:

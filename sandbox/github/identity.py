@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.github.model import BOT, State, Team, User
+from sandbox.github.model import BOT, QUEUE_BOT, State, Team, User
 
 ACTIONS = "github-actions"
 _RANK = {"none": 0, "read": 1, "triage": 1, "write": 2, "maintain": 2, "admin": 3}
@@ -74,6 +74,7 @@ def seed_users() -> dict[str, User]:
     }
     # GitHub's own bot; its id is the public one that commits of workflows carry.
     users[BOT] = User(41898282, BOT, "github-actions[bot]", "write", "", "Bot")
+    users[QUEUE_BOT] = User(118344674, QUEUE_BOT, QUEUE_BOT, "write", "", "Bot")
     users["other-app[bot]"] = User(90011, "other-app[bot]", "other-app[bot]", "write", "", "Bot")
     return users
 

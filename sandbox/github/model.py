@@ -16,6 +16,7 @@ from sandbox.github.records import (
     Environment,
     HeldRun,
     Protection,
+    QueueEntry,
     Status,
     Variable,
 )
@@ -32,6 +33,7 @@ ACTIONS_APP_ID = 15368
 #: Slug -> id of the apps there are: GitHub's own, and one of somebody else.
 APP_IDS = {"github-actions": ACTIONS_APP_ID, "other-app": 90001}
 BOT = "github-actions[bot]"
+QUEUE_BOT = "github-merge-queue[bot]"
 ZERO = "0" * 40
 #: The format of the snapshot; one more whenever an older one cannot be read any longer.
 FORMAT = 2
@@ -201,6 +203,9 @@ class State:
     held: dict[int, HeldRun] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     visibility: str = "private"  # or public
+    merge_queue: bool = False
+    queue_method: str = "merge"  # or squash, rebase
+    queue: list[QueueEntry] = field(default_factory=list)
     created_at: str = ""
     pushed_at: str = ""
     next_id: int = 1_000_000  # far above the numbers Actions gives its jobs

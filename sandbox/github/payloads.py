@@ -9,6 +9,7 @@ from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import Commit
 from sandbox.github.hub import Event, Hub
 from sandbox.github.model import DEFAULT_BRANCH, OWNER, OWNER_ID, ZERO, Issue
+from sandbox.github.records import QueueEntry
 from sandbox.github.shapes import common, threads
 
 #: GitHub lists at most this many commits in a push event.
@@ -95,6 +96,19 @@ def issue_event(hub: Hub, name: str, issue: Issue, action: str, actor: str, **mo
         **more,
     }
     return Event(name, payload, hub.head() or ZERO, f"refs/heads/{DEFAULT_BRANCH}", actor)
+
+
+def merge_group(hub: Hub, entry: QueueEntry, actor: str) -> Event:
+    """A ``merge_group`` event: checks are wanted for the group's commit."""
+    group = {
+        "head_sha": entry.sha,
+        "head_ref": entry.ref,
+        "base_sha": entry.base,
+        "base_ref": f"refs/heads/{DEFAULT_BRANCH}",
+        "head_commit": common.simple_commit(hub.repo.commit(entry.sha)),
+    }
+    payload = {**_around(hub, actor), "action": "checks_requested", "merge_group": group}
+    return Event("merge_group", payload, entry.sha, entry.ref, actor)
 
 
 def dispatch(hub: Hub, path: str, inputs: dict[str, Any], ref: str, sha: str, actor: str) -> Event:

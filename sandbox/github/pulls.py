@@ -11,7 +11,7 @@ from sandbox.github.diffs import changed_files
 from sandbox.github.gitrepo import GitError, Person
 from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
-from sandbox.github.model import BOT, Issue, Pull, Review, now
+from sandbox.github.model import BOT, DEFAULT_BRANCH, Issue, Pull, Review, now
 from sandbox.github.records import HeldRun
 from sandbox.github.shapes import threads
 
@@ -159,8 +159,10 @@ def merge(
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
     if reasons := merge_blockers(hub, issue, by):
         raise ApiError(405, " ".join(reasons))
+    if hub.state.merge_queue and pull.base_ref == DEFAULT_BRANCH and by.role != "admin":
+        raise ApiError(405, "Changes must be made through the merge queue")
     base = hub.head(pull.base_ref) or pull.base_sha
-    merged = _merged(hub, issue, by, base, method, title, message)
+    merged = merged_onto(hub, issue, by, base, method, title, message)
     if reason := refs.workflow_refusal(hub, by, base, merged):
         raise ApiError(403, reason)
     commits = [commit.sha for commit in hub.repo.log(f"{base}..{merged}")]
@@ -170,10 +172,11 @@ def merge(
     return merged
 
 
-def _merged(
+def merged_onto(
     hub: Hub, issue: Issue, by: Identity, base: str, method: str,
-    title: str | None, message: str | None,
+    title: str | None = None, message: str | None = None,
 ) -> str:  # fmt: skip
+    """The commit that merging a pull request onto ``base`` makes."""
     pull = threads.the_pull(issue)
     if method == "rebase":
         return _rebased(hub, base, pull.head_sha)

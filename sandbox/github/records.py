@@ -136,6 +136,17 @@ class Protection:
 
 
 @dataclass(slots=True)
+class QueueEntry:
+    """A pull request in the merge queue: who put it there, and its group (base, commit, ref)."""
+
+    number: int
+    by: str
+    base: str = ""
+    sha: str = ""
+    ref: str = ""
+
+
+@dataclass(slots=True)
 class Variable:
     name: str
     value: str

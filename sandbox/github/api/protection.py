@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.github import oidc
 from sandbox.github.api.core import Answer, Call, operation
 from sandbox.github.api.errors import ApiError, not_found
-from sandbox.github.model import APP_IDS
+from sandbox.github.model import APP_IDS, DEFAULT_BRANCH, REPOSITORY
 from sandbox.github.records import Protection, RequiredCheck
 from sandbox.github.shapes import common
 
@@ -128,7 +128,18 @@ def branch_rules(call: Call) -> Answer:
     """Rules of rulesets; classic branch protection is none, as at GitHub."""
     if call.hub.head(call.path["branch"]) is None:
         raise not_found()
-    return Answer(200, [])
+    state = call.hub.state
+    if call.path["branch"] != DEFAULT_BRANCH or not state.merge_queue:
+        return Answer(200, [])
+    numbers = dict.fromkeys(
+        ("max_entries_to_build", "max_entries_to_merge", "min_entries_to_merge"), 1
+    )
+    parameters = {
+        **numbers, "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN",
+        "merge_method": state.queue_method.upper(), "min_entries_to_merge_wait_minutes": 0,
+    }  # fmt: skip
+    source = {"ruleset_source_type": "Repository", "ruleset_source": REPOSITORY, "ruleset_id": 1}
+    return Answer(200, [{"type": "merge_queue", "parameters": parameters, **source}])
 
 
 PERMISSIONS = "~/actions/permissions/workflow"

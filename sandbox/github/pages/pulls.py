@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from sandbox.github import facts, payloads, pulls, refs
 from sandbox.github.api.errors import not_found
 from sandbox.github.diffs import changed_files
+from sandbox.github.hub import Hub
 from sandbox.github.identity import Identity
 from sandbox.github.model import REPOSITORY, Comment, Issue, now
 from sandbox.github.pages.base import Renderer, acting, action, view
 from sandbox.github.pages.difflines import lines
+from sandbox.github.pages.offers import offers
 from sandbox.github.pages.opening import MAX_SHOWN, unproposed
 from sandbox.github.records import CheckRun
 from sandbox.github.shapes import threads
@@ -119,6 +121,7 @@ class PullPages:
                 labels=[hub.label(name) for name in issue.labels],
                 entries=self._timeline(issue),
                 held=pulls.held_for(hub, issue.number),
+                offers=offers(hub, _texts_of_apps(hub, issue)),
                 latest={review.user: review for review in pull.reviews},
                 checks=[(check, flows.get(check.run_id or 0, "")) for check in checks],
                 overall=overall(checks),
@@ -154,6 +157,11 @@ class PullPages:
             )
         for event in issue.events:
             text = {
+                "base_ref_changed": f"changed the base branch from {event.old} to {event.new}",
+                "automatic_base_change_succeeded": (
+                    f"deleted the base branch {event.old}, so this goes into {event.new} now"
+                ),
+                "head_ref_force_pushed": f"force-pushed from {event.old[:7]} to {event.new[:7]}",
                 "labeled": f"added the label {event.label}",
                 "unlabeled": f"removed the label {event.label}",
                 "merged": f"merged commit {(event.commit_id or '')[:7]}",
@@ -258,6 +266,14 @@ class PullPages:
         for run_id in sorted(bad):
             self._hub.actions.rerun_failed(run_id, by.login)
         return self._at(issue)
+
+
+def _texts_of_apps(hub: Hub, issue: Issue) -> list[str]:
+    return [
+        comment.body
+        for comment in hub.state.comments.values()
+        if comment.number == issue.number and hub.user(comment.user).kind == "Bot"
+    ]
 
 
 def overall(checks: list[CheckRun]) -> str:

@@ -17,9 +17,10 @@ from sandbox.actions.model import WorkflowRun
 from sandbox.github.api.actions import find_artifact, find_job, may_review, review
 from sandbox.github.api.errors import not_found
 from sandbox.github.identity import Identity
-from sandbox.github.model import REPOSITORY
+from sandbox.github.model import DEFAULT_BRANCH, REPOSITORY
 from sandbox.github.pages.base import Renderer, acting, action, plain_log, view
 from sandbox.github.pages.graph import columns
+from sandbox.github.pages.offers import offers
 from sandbox.github.workflows import start, triggers, workflows
 
 PREFIX = f"/{REPOSITORY}/actions"
@@ -79,6 +80,7 @@ class RunPages:
         return self._renderer.page(
             request, "actions.html", title=chosen["name"] if chosen else "All workflows",
             tab="actions", flows=listed, chosen=chosen, runs=runs[:200], inputs=inputs,
+            given=dict(request.query_params),
         )  # fmt: skip
 
     def _run(self, request: Request) -> WorkflowRun:
@@ -95,6 +97,8 @@ class RunPages:
         run = self._run(request)
         by = acting(self._hub, request)
         waiting = []
+        ours = run.ref == f"refs/heads/{DEFAULT_BRANCH}"
+        asked = offers(self._hub, (job.summary for job in run.jobs)) if ours else []
         with self._hub.lock:
             for name in run.waiting_environments():
                 rules = self._hub.state.environments[name]
@@ -106,7 +110,7 @@ class RunPages:
         ]
         return self._renderer.page(
             request, "run.html", title=f"{run.display_title} · {run.workflow}", tab="actions",
-            run=run, waiting=waiting, artifacts=artifacts,
+            run=run, waiting=waiting, artifacts=artifacts, offers=asked,
             columns=columns(self._workflow(run), run.jobs),
             failed=any(str(job.conclusion) in ("failure", "cancelled") for job in run.jobs),
         )  # fmt: skip

@@ -47,6 +47,10 @@ jobs:
     runs-on: ubuntu-24.04
     steps:
       - run: echo pushed
+      - env:
+          FORM: ${{ github.server_url }}/${{ github.repository }}/actions/workflows/destroy.yml
+        run: |
+          echo "[Destroy it]($FORM?unit=a%2Fb&confirmation=a%2Fb&other=x)" > "$GITHUB_STEP_SUMMARY"
 """,
     ".github/workflows/destroy.yml": """\
 name: destroy

@@ -197,6 +197,39 @@ def test_a_destroy_is_dispatched_approved_and_watched_by_clicks(browser: Browser
     alice.context.close()
 
 
+def test_a_form_is_filled_in_by_its_address(browser: Browser, box: Box) -> None:
+    visitor = Visitor(browser, box, "bob")
+    page = visitor.go(f"{HOME}/actions/workflows/destroy.yml?unit=a%2Fb&confirmation=%3Cb%3E")
+    expect(page.get_by_label("Unit to destroy (required)")).to_have_value("a/b")
+    expect(page.get_by_label("Type the unit again (required)")).to_have_value("<b>")
+    visitor.context.close()
+
+
+def test_what_a_run_or_an_app_asks_for_is_started_by_one_click(browser: Browser, box: Box) -> None:
+    pull = box.propose("asking", {"docs/asking.txt": "x\n"})
+    number = pull["number"]
+    link = f"{box.url}{HOME}/actions/workflows/destroy.yml?unit=c%2Fd&confirmation=c%2Fd"
+    box.ask("POST", f"/issues/{number}/comments", json={"body": f"[Click]({link}&unit=evil)"})
+    token = box.job_token(issues="write")
+    box.ask("POST", f"/issues/{number}/comments", token, json={"body": f"[Click]({link})"})
+    sha = box.ask("PUT", f"/pulls/{number}/merge", "octo-admin", json={}).json()["sha"]
+    (run,) = box.settled(event="push", head_sha=sha)
+    visitor = Visitor(browser, box, "bob")
+    for path, unit in ((f"/actions/runs/{run['id']}", "a/b"), (f"/pull/{number}", "c/d")):
+        page = visitor.go(f"{HOME}{path}")
+        offer = page.get_by_role("region", name="Review by running destroy")
+        expect(offer).to_have_count(1)
+        expect(offer).to_contain_text(unit)
+        expect(offer).not_to_contain_text("other")
+        assert barriers(page) == []
+        offer.get_by_role("button", name="Run destroy as bob").click()
+        page.wait_for_url(lambda url: url.rpartition("/")[2] not in (str(run["id"]), str(number)))
+        started = box.hub.actions.run(int(page.url.rpartition("/")[2]))
+        assert (started.actor, started.payload["inputs"]["unit"]) == ("bob", unit)
+    assert visitor.errors == []
+    visitor.context.close()
+
+
 def test_a_failed_run_is_run_again_by_a_click(browser: Browser, box: Box) -> None:
     pull = box.propose("again", {"docs/again.txt": "x\n"}, "Fail please")
     (run,) = box.settled(head_sha=pull["head"]["sha"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -44,6 +47,20 @@ def test_a_snapshot_reads_back_as_what_was_written(tmp_path: Path) -> None:
     assert snapshot.load(tmp_path / "state.json") == state
     assert (tmp_path / "state.json").stat().st_mode & 0o077 == 0
     assert snapshot.load(tmp_path / "none.json") is None
+
+
+def test_a_state_of_another_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "github" / "state.json"
+    snapshot.save(fresh_state(), file)
+    older = json.loads(file.read_text())
+    del older["format"]
+    file.write_text(json.dumps(older))
+    with pytest.raises(snapshot.SnapshotError, match=r"has format 1.*Remove the folder"):
+        snapshot.load(file)
+    command = [sys.executable, "-m", "sandbox.github", "--dir", str(tmp_path), "--port", "9"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_a_checkout_that_is_none_cannot_be_seeded(box: Box, tmp_path: Path) -> None:

@@ -133,6 +133,8 @@ def test_the_subject_says_pull_request_environment_or_branch(box: Box) -> None:
         "workflow_ref": f"{workflow}@refs/pull/{number}/merge",
         "job_workflow_ref": f"{workflow}@refs/pull/{number}/merge",
         "runner_environment": "github-hosted",
+        "check_run_id": str(run.jobs[0].id),
+        "repository_visibility": "private",
     }
     assert {name: claims[name] for name in expected} == expected
     assert "environment" not in claims
