@@ -6,16 +6,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from pipeline.adapters.terraform_process import JsonLine, OnLine
 from pipeline.domain import ledger
 from pipeline.domain.coverage import Coverage
 from pipeline.domain.model import Finding, Plan, UnitId
 from pipeline.domain.unknowns import unknown_settings
 from pipeline.errors import Failure, Problem
+from pipeline.render.markdown import plain
 from pipeline.results import ChangeReport
 from pipeline.usecases.announce import announced, await_turn, entry_of
 from pipeline.usecases.basis import Basis, Judged, basis_of, judge
 from pipeline.usecases.behind import not_behind, not_destroyed
 from pipeline.usecases.checkouts import Checkouts
+from pipeline.usecases.journal import Journal, lost
 from pipeline.usecases.made import made_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.policy import Fresh, judge_again, judge_applied
@@ -68,6 +71,7 @@ def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     if not reviewed:
         not_destroyed(site, unit, chain)
     basis = basis_of(site, unit, chain, reviewed)
+    _name_lost(site, unit)
     with site.out.step(f"Planning {unit}"):
         planned = make_plan(site, unit, keep=True)
     try:
@@ -200,15 +204,34 @@ def _note(
 def run_apply(site: Site, unit: UnitId) -> None:
     """Apply the unit's plan file under the state lock; rescue a state that cannot be stored."""
     terraform = site.terraform(unit)
+    journal = Journal(site.state(unit))
+    hearing = replace(terraform, on_line=_both(terraform.on_line, journal.hear))
     try:
-        with site.out.step(f"Applying {unit}"), marked(site, unit):
-            terraform.apply()
+        with site.out.step(f"Applying {unit}"), marked(site, unit), journal.open():
+            hearing.apply()
     except Failure as error:
         if error.reason == "locked":
             raise locked(site, unit) from error
         if terraform.errored_state.exists():
             raise _rescue(site, unit, error) from error
         raise
+
+
+def _both(one: OnLine | None, other: OnLine) -> OnLine:
+    def hear(line: JsonLine) -> None:
+        other(line)
+        if one is not None:
+            one(line)
+
+    return hear
+
+
+def _name_lost(site: Site, unit: UnitId) -> None:
+    """Name what a killed apply made and the state does not know, with what to do about it."""
+    for one in lost(site, unit):
+        site.out.annotate("error", one.sentence, title=f"{unit}: not in the state")
+        site.out.say(f"{unit}: {one.sentence}")
+        site.out.summary(f"- {plain(one.sentence)}\n")
 
 
 def _rescue(site: Site, unit: UnitId, error: Failure) -> Failure:

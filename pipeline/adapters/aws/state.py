@@ -8,7 +8,7 @@ takes it back when it has ended without leaving its lock.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -136,6 +136,21 @@ class StateFiles:
         """The serial of the stored state, None without one."""
         state = self.read()
         return int(state["serial"]) if state else None
+
+    def keep_made(self, made: Mapping[str, str]) -> None:
+        """Write down what an apply has made so far: address -> id, "" while it is being made."""
+        with told(f"S3 PutObject {self.key}.made"):
+            self.bucket.aws.s3.put_object(
+                Bucket=self.bucket.name, Key=f"{self.key}.made", Body=json.dumps(made).encode()
+            )
+
+    def made(self) -> dict[str, str]:
+        """What an apply that was killed had made; empty after one that ended by itself."""
+        try:
+            found = json.loads(self.bucket.get(f"{self.key}.made") or b"{}")
+        except ValueError:
+            return {}
+        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""

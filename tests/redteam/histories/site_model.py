@@ -149,7 +149,12 @@ class MemorySite:
     def state(self, unit: UnitId) -> Any:
         nothing = lambda *given: None  # noqa: E731
         return SimpleNamespace(
-            lock=nothing, mark=nothing, unmark=nothing, markers=list, read=self.cloud.state
+            lock=nothing,
+            mark=nothing,
+            unmark=nothing,
+            markers=list,
+            made=dict,
+            read=self.cloud.state,
         )
 
     def terraform(self, unit: UnitId) -> Any:
