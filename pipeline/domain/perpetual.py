@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pipeline.domain.equality import unreviewed
 from pipeline.domain.model import ABSENT, UNKNOWN, Action, Plan
 from pipeline.domain.record import Reviewed
-
-#: Functions whose result is known at plan and differs at each (Terraform's documentation of
-#: ``plantimestamp``; ``timestamp``, ``uuid`` and ``bcrypt`` are unknown until the apply).
-EACH_PLAN = ("plantimestamp",)
-
-_CALL = re.compile(rf"(?<![\w.])(?:core::)?({'|'.join(EACH_PLAN)})\s*\(")
-_COMMENT = re.compile(r"^\s*(#|//)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +17,6 @@ class Perpetual:
     path: str
 
 
-def clock_calls(text: str) -> tuple[tuple[int, str], ...]:
-    """Lines of Terraform text, from 1, that call what differs at each plan, with its name.
-
-    Told beforehand, so a call in a text or behind a comment's start may be named, too.
-    """
-    return tuple(
-        (number, found[1])
-        for number, line in enumerate(text.splitlines(), 1)
-        if not _COMMENT.match(line)
-        for found in _CALL.finditer(line)
-    )
-
-
 def differs_at_every_plan(plan: Plan, reviewed: Reviewed, image: str = "") -> tuple[Perpetual, ...]:
     """Leaves that a plan of the same configuration and the same state sets to another value.
 
@@ -46,7 +25,7 @@ def differs_at_every_plan(plan: Plan, reviewed: Reviewed, image: str = "") -> tu
     compares the configuration, here the state's serial and lineage are compared.
     """
     record = reviewed.record
-    if (record.serial, record.lineage) != (plan.serial, plan.lineage) or not record.lineage:
+    if (record.serial, record.lineage) != (plan.serial, plan.lineage):
         return ()
     places = {recorded.place: recorded for recorded in record.changes}
     return tuple(

@@ -51,8 +51,15 @@ def _one(site: Site, unit: UnitId, destroy: bool) -> Planned:
         write(site.work, failed_plan(unit, error, digest))
         return Planned(unit, None, error)
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
-    write(site.work, plan_report(planned.plan, digest, planned.secrets), planned.secrets)
+    report = plan_report(planned.plan, digest, planned.secrets)
+    told = {"never_equal": never_equal(site, unit)}
+    write(site.work, report.model_copy(update=told), planned.secrets)
     return planned
+
+
+def never_equal(site: Site, unit: UnitId) -> list[str]:
+    """What of the unit's files differs at every plan, each with its place."""
+    return [f"{name} at {file}:{line}" for file, line, name in site.estate.never_equal(unit)]
 
 
 def make_plan(

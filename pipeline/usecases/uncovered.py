@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pipeline.adapters.git import git
 from pipeline.adapters.github import run_url
-from pipeline.domain.model import Finding
+from pipeline.domain.model import Finding, Plan
+from pipeline.domain.perpetual import differs_at_every_plan
 from pipeline.domain.record import Purpose
 from pipeline.domain.referee import REFEREE_PATHS
 from pipeline.domain.review import Landing
@@ -17,7 +18,7 @@ from pipeline.render.markdown import code, plain
 from pipeline.results import ChangeReport, plan_report
 from pipeline.usecases.basis import Basis, Judged
 from pipeline.usecases.landings import BRANCH
-from pipeline.usecases.plan import Planned
+from pipeline.usecases.plan import Planned, never_equal
 from pipeline.usecases.record import Proposed, Sealed, write_record
 from pipeline.usecases.site import Site
 
@@ -45,7 +46,10 @@ def ask(
     """
     plan = planned.plan
     assert plan is not None  # noqa: S101 - make_plan raises instead
-    checks = tuple(f"{f.rule} at {f.address or f.file}: {f.message}" for f in failing)
+    checks = (
+        *(f"{f.rule} at {f.address or f.file}: {f.message}" for f in failing),
+        *_never_the_same(site, plan, judged),
+    )
     sealed = Sealed(
         reasons=checks,
         findings=tuple(sorted(basis.expected)),
@@ -60,7 +64,7 @@ def ask(
         reasons={j.change.place: j.reason for j in judged.coverage.uncovered},
         record=record.id,
         landings=tuple(_landed(site, basis, one) for one in basis.unreviewed),
-        missing=_missing(basis, judged),
+        missing=_missing(basis, judged, never_equal(site, basis.unit)),
         checks=checks,
         form=_form(site),
         report=run_url(site.environ),
@@ -73,11 +77,25 @@ def ask(
     return Asked(record.id, tuple(case.changes), text_of.comment(case, COMMENT - marker))
 
 
-def _missing(basis: Basis, judged: Judged) -> tuple[str, ...]:
+def _never_the_same(site: Site, plan: Plan, judged: Judged) -> list[str]:
+    """Values that no review can cover, because each plan makes them anew."""
+    decided = judged.decision.reviewed
+    if decided is None:
+        return []
+    image = site.image() if site.stack(plan.unit).config.takes_image else ""
+    return [
+        f"{one.address}: {one.path} has another value at every plan, so no review of it can ever "
+        "be equal. Use a value that stays."
+        for one in differs_at_every_plan(plan, decided, image)
+    ]
+
+
+def _missing(basis: Basis, judged: Judged, never: list[str]) -> tuple[str, ...]:
     """Everything else that keeps the plan from being covered, in words."""
     return (
         *([basis.unknown] if basis.unknown and not basis.dispatch else []),
         *judged.coverage.mismatches,
+        *(f"{name} differs at every plan." for name in never),
         *(f"Record {x.record} does not count: {x.why}." for x in judged.decision.rejected),
         *(f"{missing.address}: {missing.what}" for missing in judged.coverage.missing),
     )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from pipeline.domain.perpetual import Perpetual, clock_calls, differs_at_every_plan
+from pipeline.domain.perpetual import Perpetual, differs_at_every_plan
 from tests.domain.plans import IMAGE, change, plan, record
 
 MORNING = plan(change("a.x", "update", {"t": "0", "n": 1}, {"t": "7:00", "n": 2}))
@@ -39,23 +37,3 @@ def test_the_image_may_differ() -> None:
     old = plan(change("a.x", "update", {"i": "app:0"}, {"i": "app:1"}))
     new = plan(change("a.x", "update", {"i": "app:0"}, {"i": IMAGE}))
     assert differs_at_every_plan(new, record(old, image="app:1"), IMAGE) == ()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "input = plantimestamp()",
-        "input = core::plantimestamp ()",
-        'input = "at ${plantimestamp()}"',
-        "input = timeadd(plantimestamp(), var.plantimestamp)",
-    ],
-)
-def test_a_call_of_the_plans_clock_is_found(line: str) -> None:
-    assert clock_calls(f"a = 1\n  {line}\n") == ((2, "plantimestamp"),)
-
-
-@pytest.mark.parametrize(
-    "line", ["input = timestamp()", "# plantimestamp()", "// plantimestamp()", "my_plantimestamp()"]
-)
-def test_other_lines_are_not(line: str) -> None:
-    assert clock_calls(line) == ()

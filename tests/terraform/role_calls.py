@@ -71,6 +71,7 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "s3:PutObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
     ("apply-dev", "s3:GetObject", f"{REVIEWS}/dev/knowledgeweaver/r.json", {}),
     ("apply-dev", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/ledger-head.json", {}),
+    ("apply-dev", "s3:GetObject", f"{STATE}/shared/account/ledger-head.json", {}),
     ("apply-dev", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
     ("apply-dev", "s3:DeleteObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate.tflock", {}),
     ("apply-dev", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),

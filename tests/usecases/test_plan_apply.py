@@ -135,3 +135,19 @@ def test_a_failed_plan_leaves_a_record_that_says_so(
     record = json.loads(aws("s3").get_object(Bucket=stores["records"], Key=key)["Body"].read())
     assert (record["verdict"], record["changes"]) == ("fail", [])
     assert "failed" in record["reasons"][0]
+
+
+def test_what_differs_at_every_plan_is_named_and_no_review_is_asked_for_twice(
+    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    clock = 'resource "terraform_data" "clock" {\n  input = plantimestamp()\n}\n'
+    values.write("terraform/modules/shelf/clock.tf", clock)
+    values.commit()
+    assert values.pipeline("plan", UNIT).code == 0
+    public = json.loads((values.root / ".pipeline/public/shelf--dev.plan.json").read_text())
+    assert public["never_equal"] == ["plantimestamp() at terraform/modules/shelf/clock.tf:2"]
+    record = json.loads(values.pipeline("--json", "apply", UNIT).out)["record"]
+    again = values.pipeline("apply", UNIT, "--reviewed", record)
+    assert again.code == 1
+    assert "has another value at every plan" in again.out
+    assert "no review can lift this" in again.out

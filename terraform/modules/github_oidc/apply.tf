@@ -93,11 +93,11 @@ locals {
         Resource = "${local.buckets.ledger}/*/${workspace}/*"
       },
       {
-        # Deploying needs to know whether what it depends on is deployed.
+        # Deploying needs to know whether what it depends on is deployed, and since when all was reviewed.
         Sid      = "LedgerAndRecordsRead"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = [local.objects.ledger, local.objects.records]
+        Resource = [local.objects.ledger, local.objects.records, "${local.buckets.state}/env/*/ledger-head.json"]
       },
       merge({ Sid = "Fingerprints" }, local.record_key),
       {

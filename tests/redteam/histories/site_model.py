@@ -129,7 +129,10 @@ class MemorySite:
     def estate(self) -> Any:
         own = digest(unit_of(self.tree))
         return SimpleNamespace(
-            digest=lambda unit: own, configuration=lambda unit: own, inputs=lambda unit: {}
+            digest=lambda unit: own,
+            configuration=lambda unit: own,
+            inputs=lambda unit: {},
+            never_equal=lambda unit: [],
         )
 
     @property
