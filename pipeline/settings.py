@@ -148,17 +148,19 @@ class ProjectConfig(_Base):
 
     ``platform`` is what the image is built for: the processor of the tasks and of the runner in
     image.yml. ``providers`` and ``modules`` are what the guard lets in: source addresses of
-    providers, and prefixes of module sources outside the repository.
+    providers, and prefixes of module sources outside the repository. ``unmanaged`` are folders
+    with Terraform that others apply.
     """
 
-    name: str = "knowledgeweaver"
-    repository: str = "knowledgeweaver/delivery"
-    region: str = "ap-southeast-2"
-    ecr_repository: str = "knowledgeweaver"
+    name: str = Field(min_length=1)
+    repository: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
+    region: str = Field(min_length=1)
+    ecr_repository: str = Field(min_length=1)
     app: str = "app"
     platform: str = "linux/arm64"
     providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
     modules: list[str] = []
+    unmanaged: list[str] = []
     tests: list[SuiteConfig] = []
     review: ReviewConfig = ReviewConfig()
     retired: list[RetiredConfig] = []

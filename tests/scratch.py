@@ -16,9 +16,13 @@ ENV = {
     "GIT_CONFIG_SYSTEM": os.devnull,
 }
 
+PROJECT = (
+    '[tool.pipeline]\nname = "kw"\nrepository = "kw/delivery"\nregion = "ap-southeast-2"\n'
+    'ecr_repository = "kw"\n'
+)
 ESTATE = {
     "pyproject.toml": (
-        '[tool.pipeline]\nname = "kw"\n\n[[tool.pipeline.tests]]\nname = "app"\n'
+        f'{PROJECT}\n[[tool.pipeline.tests]]\nname = "app"\n'
         'paths = ["app/"]\ncommand = ["sh", "app/test.sh"]\n'
     ),
     "app/main.py": "print(1)\n",

@@ -10,7 +10,7 @@ from pipeline.config import find_line, load_estate, load_project
 from pipeline.domain.quantities import Assumed
 from pipeline.domain.tree import MemoryTree
 from pipeline.errors import Failure
-from tests.scratch import ESTATE
+from tests.scratch import ESTATE, PROJECT
 
 WEB = "terraform/envs/web"
 
@@ -136,8 +136,110 @@ def test_project_settings_have_defaults_and_no_unknown_keys() -> None:
     project = load_project(tree())
     assert (project.name, project.app, project.tests[0].name) == ("kw", "app", "app")
     with pytest.raises(Failure) as error:
-        load_project(tree({"pyproject.toml": '[tool.pipeline]\nname = "a"\nnmae = "b"\n'}))
-    assert [str(p) for p in error.value.problems] == ["pyproject.toml:3: Unknown key 'nmae'."]
+        load_project(tree({"pyproject.toml": f'{PROJECT}nmae = "b"\n'}))
+    assert [str(p) for p in error.value.problems] == ["pyproject.toml:6: Unknown key 'nmae'."]
+
+
+@pytest.mark.parametrize("text", [None, "", "[tool]\nx = 1\n", "[tool.other]\n", "tool = 1\n"])
+def test_without_settings_no_name_is_guessed_and_the_lines_to_write_are_told(
+    text: str | None,
+) -> None:
+    with pytest.raises(Failure) as error:
+        load_project(tree({"pyproject.toml": text}))
+    [problem] = error.value.problems
+    assert (error.value.reason, problem.where) == ("bad-config", "pyproject.toml")
+    for line in ("[tool.pipeline]", "name =", "repository =", "region =", "ecr_repository ="):
+        assert line in problem.remedy
+
+
+@pytest.mark.parametrize("key", ["name", "repository", "region", "ecr_repository"])
+def test_each_setting_that_names_something_of_ours_has_to_be_there(key: str) -> None:
+    lines = [line for line in PROJECT.splitlines() if not line.startswith(f"{key} ")]
+    with pytest.raises(Failure) as error:
+        load_project(tree({"pyproject.toml": "\n".join(lines)}))
+    assert [str(p) for p in error.value.problems] == [
+        f"pyproject.toml:1: '{key}' is missing. Write {key} = … there."
+    ]
+
+
+NET = "terraform/envs/team/net"
+BACKEND = 'terraform {\n  backend "s3" {}\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "where"),
+    [
+        (f"{NET}/main.tf", BACKEND, f"{NET}/main.tf:2"),
+        (f"{NET}/main.tf", '\nprovider "aws" {}\n', f"{NET}/main.tf:2"),
+        (f"{NET}/stack.toml", TOML, f"{NET}/stack.toml"),
+        (f"{NET}/dev.tfvars", "x = 1\n", f"{NET}/dev.tfvars"),
+        (f"{WEB}/more/stack.toml", TOML, f"{WEB}/more/stack.toml"),
+        ("bootstrap/main.tf", BACKEND, "bootstrap/main.tf:2"),
+        ("main.tf", 'terraform {\n  cloud {}\n}\n', "main.tf:2"),
+        ("infra/live/stack.toml", TOML, "infra/live/stack.toml"),
+        (f"{WEB}/dev.tfvars.json", "{}", f"{WEB}/dev.tfvars.json"),
+    ],
+)  # fmt: skip
+def test_terraform_that_no_unit_looks_at_is_named(path: str, text: str, where: str) -> None:
+    with pytest.raises(Failure) as error:
+        load_estate(tree({path: text}))
+    [problem] = error.value.problems
+    assert (error.value.reason, problem.where) == ("bad-config", where)
+    assert problem.remedy
+
+
+def test_what_others_apply_shows_or_calls_is_no_stack_that_was_forgotten() -> None:
+    changes = {
+        "bootstrap/main.tf": BACKEND,
+        "pyproject.toml": f'{PROJECT}unmanaged = ["bootstrap"]\n',
+        "terraform/modules/net/examples/basic/main.tf": BACKEND,
+        "terraform/modules/unused/main.tf": 'variable "x" {}\n',
+        f"{WEB}/own/main.tf": 'provider "aws" {}\n',
+        f"{WEB}/more.tf": 'module "own" { source = "./own" }\n',
+        "terraform/envs/_shared/main.tf": "",
+        f"{WEB}/shared.tf": 'module "shared" { source = "../_shared" }\n',
+    }
+    assert set(load_estate(tree(changes)).stacks) == {"base", "web"}
+
+
+def test_a_stack_that_is_a_link_is_not_looked_at_and_says_so() -> None:
+    files = {path: text.encode() for path, text in ESTATE.items()}
+    links = {"terraform/envs/linked": "web", "terraform/envs/w.tf": "/x"}
+    with pytest.raises(Failure) as error:
+        load_estate(MemoryTree(files, links))
+    assert [p.where for p in error.value.problems] == sorted(links)
+
+
+def test_a_link_out_of_the_image_is_refused_because_its_build_would_not_find_it() -> None:
+    files = {path: text.encode() for path, text in ESTATE.items()}
+    for target in ("../docs/readme.md", "/etc/passwd", "proto.txt"):
+        with pytest.raises(Failure) as error:
+            load_estate(MemoryTree(files, {"app/proto.txt": target}))
+        [problem] = error.value.problems
+        assert problem.where == "app/proto.txt"
+    assert load_estate(MemoryTree(files, {"app/proto.txt": "main.py"})).image_tree
+
+
+@pytest.mark.parametrize("old", ["base", "ancient"])
+def test_an_old_name_belongs_to_one_stack_and_to_none_that_is_there(old: str) -> None:
+    line = f'renamed_from = "{old}"\n'
+    changes = {f"{WEB}/stack.toml": line + TOML}
+    if old == "ancient":
+        assert load_estate(tree(changes)).stacks["web"].config.renamed_from == old
+        base = "terraform/envs/base/stack.toml"
+        changes[base] = line + ESTATE[base]
+    reason, problems = told(changes)
+    assert reason == "bad-config"
+    assert len(problems) == 1
+    assert f"{old!r}" in problems[0]
+
+
+def test_a_key_inside_a_value_is_not_looked_for() -> None:
+    changes = {
+        f"{WEB}/dev.tfvars": "size = 1\nnet = {\n  nowhere = { deeper = 1 }\n}\n",
+        f"{WEB}/net.tf": 'variable "net" {\n  type    = any\n  default = null\n}\n',
+    }
+    assert load_estate(tree(changes)).units
 
 
 def test_lines_of_nested_keys_are_found() -> None:

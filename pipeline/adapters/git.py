@@ -62,6 +62,24 @@ def resolve(root: Path, revision: str) -> str:
     return found.decode().strip()
 
 
+def top(root: Path) -> None:
+    """Raises ``usage`` unless a folder is the top of a checkout."""
+    if (root / ".git").exists():
+        return
+    above = next((folder for folder in root.parents if (folder / ".git").exists()), None)
+    if above is None:
+        raise failure(
+            "usage",
+            f"{root} is no git repository.",
+            remedy="Run it at the top of a checkout, or name one with --root.",
+        )
+    raise failure(
+        "usage",
+        f"{root} is a folder of the repository {above}.",
+        remedy=f"Run it in {above}, or with --root {above}.",
+    )
+
+
 def snapshot(root: Path) -> str:
     """The tree id of the working folder as it is, with uncommitted and untracked files.
 

@@ -24,6 +24,8 @@ _ERROR = re.compile(r"^Error: (?P<what>.+?)\n\n\s+on (?P<file>.+?) line (?P<line
 def syntax_problems(tree: Tree, paths: Iterable[str]) -> list[Problem]:
     """Every syntax error in these ``.tf`` and ``.tfvars`` files of a tree, with file:line."""
     wanted = [path for path in paths if path.endswith((".tf", ".tfvars"))]
+    links = set(tree.links(""))  # whoever reads the stack follows them
+    wanted = [path for path in wanted if path not in links]
     tree.prefetch(wanted)
     with tempfile.TemporaryDirectory(prefix="pipeline-hcl-") as folder:
         written = []

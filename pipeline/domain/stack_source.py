@@ -81,9 +81,9 @@ class Reader:
             self._names[folder] = found
         return found
 
-    def content(self, path: str) -> bytes:
-        """The bytes of a file, links followed; raises :class:`LinkError`."""
-        return self.tree.read(follow(self.tree, path)) or b""
+    def content(self, path: str) -> bytes | None:
+        """The bytes of a file, links followed; None without one. Raises :class:`LinkError`."""
+        return self.tree.read(follow(self.tree, path))
 
 
 @dataclass(slots=True)
@@ -164,10 +164,13 @@ class _Reading:
 
     def _facts(self, path: str) -> FileFacts | None:
         try:
-            found = facts(self.reader.content(path))
+            data = self.reader.content(path)
         except LinkError:
             self._check_links(path)
             return None
+        found = facts(data or b"")
+        if data is None:
+            self._say(f"The link {path} leads to nothing.", path, "Remove it or correct it.")
         if found.error and path.endswith((".tf", ".tfvars")):
             self._say(f"{found.error[0]}.", f"{path}:{found.error[1]}")
         return found
@@ -204,7 +207,7 @@ class _Reading:
         real = self._followed(target)
         for path in [] if real is None else self.reader.tree.files(real) or [real]:
             try:
-                data = self.reader.content(path)
+                data = self.reader.content(path) or b""
             except LinkError:
                 continue
             for reference in template_reads(data):

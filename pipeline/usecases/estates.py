@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.adapters.git import GitTree, changed_paths, resolve, snapshot
+from pipeline.adapters.git import GitTree, changed_paths, resolve, snapshot, top
 from pipeline.adapters.syntax import syntax_problems
 from pipeline.config import load_estate, load_project
 from pipeline.domain.tree import MemoryTree, Tree
-from pipeline.domain.units import Estate
-from pipeline.errors import Failure
+from pipeline.domain.units import ENVS, Estate
+from pipeline.errors import Failure, Problem, failure
 from pipeline.settings import ProjectConfig, StackConfig
 
 
 def project(referee: Path, root: Path) -> ProjectConfig:
-    """``[tool.pipeline]`` of the judging checkout, else of the judged one."""
+    """``[tool.pipeline]`` of the judging checkout, else of the judged one.
+
+    Raises ``usage`` where ``root`` is no checkout, ``bad-config`` where the settings are missing.
+    """
+    top(root)
     folder = referee if (referee / "pyproject.toml").is_file() else root
     file = folder / "pyproject.toml"
     return load_project(MemoryTree({file.name: file.read_bytes()} if file.is_file() else {}))
@@ -22,6 +26,7 @@ def project(referee: Path, root: Path) -> ProjectConfig:
 
 def working_estate(root: Path, app: str = "app") -> Estate[StackConfig]:
     """The estate of the working folder as it is, uncommitted files included."""
+    top(root)
     return load_estate(GitTree(root, snapshot(root)), app)
 
 
@@ -43,6 +48,7 @@ def compare(
 ) -> tuple[Estate[StackConfig], Estate[StackConfig], list[str]]:
     """Both estates and the changed paths; the head's changed HCL is checked by Terraform.
 
+    Raises ``bad-hcl``, ``bad-config`` and ``bad-tfvars`` with all problems of the head.
     A base whose configuration is broken counts as empty, so that a repair affects everything.
     """
     old_id, new_id = resolve(root, base), resolve(root, head)
@@ -57,4 +63,34 @@ def compare(
         before = load_estate(old_tree, app)
     except Failure:
         before = Estate(old_tree, {})
+    _has_units(before, after)
     return before, after, paths
+
+
+def _has_units(before: Estate[StackConfig], after: Estate[StackConfig]) -> None:
+    """Raises ``bad-config`` where nothing is looked at: no stack at all, or a new one without unit.
+
+    One that gave its units up has orphans, which the ledger knows.
+    """
+    if not before.stacks and not after.stacks:
+        raise failure(
+            "bad-config",
+            "There is no stack, so nothing is looked at.",
+            ENVS,
+            f'Write {ENVS}/NAME/stack.toml with workspaces = ["dev"], and beside it dev.tfvars '
+            "and the Terraform files.",
+        )
+    problems = []
+    for stack in after.stacks.values():
+        old = before.stacks.get(stack.name)
+        if not stack.workspaces and not (old and old.workspaces):
+            first = stack.config.workspaces[0]
+            problems.append(
+                Problem(
+                    f"The stack {stack.name} has no tfvars file, so it has no unit.",
+                    stack.folder,
+                    f"Write {stack.folder}/{first}.tfvars; it may be empty.",
+                )
+            )
+    if problems:
+        raise Failure("bad-config", *problems)

@@ -17,7 +17,7 @@ from pipeline.domain.model import UnitId
 from pipeline.usecases.estates import commit_estate, working_estate
 from pipeline.usecases.pending import find_pending, standings
 from tests.ledgers import MemoryLedger, entry
-from tests.scratch import ESTATE, Scratch
+from tests.scratch import ESTATE, PROJECT, Scratch
 
 WEB = "terraform/envs/web"
 
@@ -94,9 +94,9 @@ def test_an_unknown_commit_is_wrong_use(repo: Scratch, capfd: pytest.CaptureFixt
 def test_a_pull_request_is_judged_by_the_settings_of_the_checkout_that_judges(
     repo: Scratch, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    repo.commit({"pyproject.toml": '[tool.pipeline]\napp = "docs"\n', "docs/readme.md": "new"})
+    repo.commit({"pyproject.toml": f'{PROJECT}app = "docs"\n', "docs/readme.md": "new"})
     referee = tmp_path_factory.mktemp("referee")
-    (referee / "pyproject.toml").write_text('[tool.pipeline]\napp = "app"\n')
+    (referee / "pyproject.toml").write_text(f'{PROJECT}app = "app"\n')
     run(["affected", "--base", repo.first, "--root", str(repo.root), "--json"], {}, referee)
     assert json.loads(capfd.readouterr().out)["count"] == 0
 
@@ -182,3 +182,59 @@ def test_git_leaves_no_lock_behind(repo: Scratch) -> None:
     working_estate(repo.root)
     assert not (repo.root / ".git/index.lock").exists()
     subprocess.run(["git", "fsck", "--strict"], cwd=repo.root, check=True, capture_output=True)
+
+
+def test_a_folder_of_a_repository_or_none_at_all_is_wrong_use(
+    repo: Scratch, tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for folder, told in (
+        (repo.root / WEB, f"is a folder of the repository {repo.root}"),
+        (tmp_path_factory.mktemp("bare"), "is no git repository"),
+    ):
+        for words in (["affected", "--base", "HEAD"], ["status"], ["plan", "web/dev"]):
+            assert run([*words, "--json"], {}, folder) == 2
+            answer = json.loads(capfd.readouterr().out)
+            assert (answer["reason"], len(answer["problems"])) == ("usage", 1)
+            assert told in answer["problems"][0]["sentence"]
+            assert answer["problems"][0]["remedy"]
+
+
+def test_no_stack_at_all_is_wrong_configuration(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    without = repo.commit({path: None for path in ESTATE if path.startswith("terraform/envs/")})
+    repo.commit({"docs/readme.md": "more"})
+    code, told = call(repo, capfd, "affected", "--base", without)
+    assert (code, told["reason"]) == (2, "bad-config")
+    assert "stack.toml" in told["problems"][0]["remedy"]
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert (code, [unit["after"] for unit in told["units"]]) == (0, [None] * 3)
+
+
+def test_a_new_stack_without_a_unit_is_told_and_one_that_gave_its_unit_up_is_not(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    new = "terraform/envs/new"
+    repo.commit({f"{new}/stack.toml": 'workspaces = ["dev"]\n', f"{new}/main.tf": ""})
+    code, told = call(repo, capfd, "affected", "--base", repo.first)
+    assert (code, told["reason"]) == (2, "bad-config")
+    assert f"{new}/dev.tfvars" in told["problems"][0]["remedy"]
+    before = repo.commit({f"{new}/dev.tfvars": ""})
+    repo.commit({f"{new}/dev.tfvars": None})
+    code, told = call(repo, capfd, "affected", "--base", before)
+    assert (code, [unit["after"] for unit in told["units"]]) == (0, [None])
+
+
+def test_linked_configuration_is_no_broken_one(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (repo.root / WEB / "common.tf").symlink_to("../../shared/common.tf")
+    before = repo.commit({"terraform/shared/common.tf": "locals { c = 1 }\n"})
+    assert call(repo, capfd, "affected", "--base", repo.first)[1]["count"] == 2
+    repo.commit({"terraform/shared/common.tf": "locals { c = 2 }\n"})
+    code, told = call(repo, capfd, "affected", "--base", before)
+    assert (code, told["count"]) == (0, 2)
+    (repo.root / WEB / "lost.tf").symlink_to("nowhere.tf")
+    repo.commit({})
+    code, told = call(repo, capfd, "affected", "--base", before)
+    assert (code, told["problems"][0]["where"]) == (2, f"{WEB}/lost.tf")

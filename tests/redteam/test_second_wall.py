@@ -36,7 +36,7 @@ from pipeline.withdraw import withdraw
 withdraw()
 from pipeline.domain.guard import Verdict
 from pipeline.usecases import site
-site.guard = lambda *given, **named: Verdict()
+site.judge_stack = lambda *given, **named: Verdict()
 from pipeline.cli.main import main
 main()
 """

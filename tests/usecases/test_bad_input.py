@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.usecases.conftest import STACK, Repository
+from tests.usecases.conftest import PROJECT, STACK, Repository
 
 UNIT = "shelf/dev"
 
@@ -71,7 +71,7 @@ def test_a_provider_that_the_project_allows_passes_the_guard(
     )
     assert reason(repository, "plan", UNIT)[1] == "guard"
     both = '["registry.terraform.io/hashicorp/aws", "registry.terraform.io/hashicorp/null"]'
-    repository.write("pyproject.toml", f"[tool.pipeline]\nproviders = {both}\n")
+    repository.write("pyproject.toml", PROJECT.replace("\nname", f"\nproviders = {both}\nname"))
     assert reason(repository, "plan", UNIT)[1] == "unreachable"
 
 

@@ -14,7 +14,7 @@ from typer.models import OptionInfo
 
 from pipeline.adapters.tools import locate
 from pipeline.cli.main import load as load_command
-from pipeline.settings import ProjectConfig
+from pipeline.usecases.estates import project
 from sandbox.actions.standins import PINS
 from sandbox.actions.workflow import WorkflowSpec, load
 
@@ -214,7 +214,7 @@ def test_the_image_is_built_on_and_for_the_processor_of_the_tasks() -> None:
     variables = (ROOT / "terraform/envs/knowledgeweaver/variables.tf").read_text()
     [processor] = re.findall(r'architecture\s*=\s*optional\(string, "(\w+)"\)', variables)
     [runner] = [job.get("runs-on") for name, job in JOBS if name == "image.yml"]
-    built = {"linux/arm64": "ARM64", "linux/amd64": "X86_64"}[ProjectConfig().platform]
+    built = {"linux/arm64": "ARM64", "linux/amd64": "X86_64"}[project(ROOT, ROOT).platform]
     assert processor == built == ("ARM64" if runner.endswith("-arm") else "X86_64")
 
 

@@ -1,0 +1,92 @@
+"""Terraform in a repository that no unit looks at: told, because silence would look like green."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from pipeline.domain.links import LinkError, follow
+from pipeline.domain.sources import facts
+from pipeline.domain.tree import Tree
+from pipeline.errors import Problem
+
+#: Folders whose Terraform shows or tests something and is applied by nobody.
+_SHOWN = frozenset("example examples fixtures test testdata tests".split())
+
+
+def unlooked(
+    tree: Tree, envs: str, modules: Collection[str], unmanaged: Iterable[str]
+) -> Iterator[Problem]:
+    """Root modules and settings that lie where nobody reads them.
+
+    ``envs`` is the folder of the stacks, ``modules`` are the folders of all stacks and of the
+    modules they call, ``unmanaged`` what the repository applies by other means.
+    """
+    files = tree.files("")
+    left_alone = tuple(f"{folder.strip('/')}/" for folder in unmanaged)
+    for link in tree.links(envs):
+        if "/" not in link[len(envs) + 1 :]:
+            yield Problem(f"{link} is a link, and nobody looks for a stack behind it.", link,
+                          f"Move the folder itself to {link}.")  # fmt: skip
+    told: set[str] = set()
+    for path in files:
+        folder, _, name = path.rpartition("/")
+        if folder in told or path.startswith(left_alone):
+            continue
+        below = folder.startswith(f"{envs}/") or folder == envs
+        if name == "stack.toml":
+            alone = folder.rpartition("/")[0] != envs
+        elif below and name.endswith(".tfvars"):
+            alone = folder not in modules and not _shown(folder)
+        elif name.endswith(".tf") and not name.startswith("."):
+            alone = folder not in modules and not _shown(folder) and _root(tree, path) > 0
+        else:
+            continue
+        if alone:
+            told.add(folder)
+            where = f"{path}:{_root(tree, path)}" if name.endswith(".tf") else path
+            yield Problem(f"No unit looks at {folder or 'the top folder'}.", where,
+                          _remedy(envs, folder))  # fmt: skip
+    for folder in modules:
+        if folder.rpartition("/")[0] == envs:
+            yield from _unread_values(tree, folder)
+
+
+def out_of_context(tree: Tree, app: str) -> Iterator[Problem]:
+    """Links out of the image's build context: the build would find nothing behind them."""
+    for link in tree.links(app):
+        try:
+            inside = follow(tree, link).startswith(f"{app}/")
+        except LinkError:
+            inside = False
+        if not inside:
+            yield Problem(f"The link {link} leads out of {app}, so the image's build would not "
+                          "find what it leads to.", link, "Put the file itself there.")  # fmt: skip
+
+
+def _remedy(envs: str, folder: str) -> str:
+    name = folder.rpartition("/")[2] or "NAME"
+    return (
+        f"A stack lies directly in {envs}: `git mv {folder or '.'} {envs}/{name}`. Where others "
+        f'apply it, write unmanaged = ["{folder}"] into [tool.pipeline].'
+    )
+
+
+def _unread_values(tree: Tree, folder: str) -> Iterator[Problem]:
+    for path in tree.files(folder):
+        name = path[len(folder) + 1 :]
+        if "/" not in name and name.endswith(".tfvars.json"):
+            yield Problem(
+                "Values in JSON are not read.", path, f"Write {name.removesuffix('.json')}."
+            )
+
+
+def _shown(folder: str) -> bool:
+    return not _SHOWN.isdisjoint(folder.split("/"))
+
+
+def _root(tree: Tree, path: str) -> int:
+    """The line of a backend or provider in a file, 0 where there is none."""
+    try:
+        return facts(tree.read(follow(tree, path)) or b"").root
+    except LinkError:
+        return 0
