@@ -30,15 +30,12 @@ def run(
     site = site_of(here)
     if here.environ.get("GITHUB_EVENT_NAME"):
         asked = request_of(here.environ)
-        grouped = asked.event == "merge_group"
-        proposed = Proposed(
-            Purpose.MERGE_GROUP if grouped else Purpose.PULL_REQUEST,
-            asked.head,
-            site.commit,
-            asked.number,
-            asked.base_ref,
-            asked.actor,
-        )
+        purpose, head, number = Purpose.PULL_REQUEST, asked.head, asked.number
+        if asked.event == "merge_group":
+            purpose, number = Purpose.MERGE_GROUP, asked.queued
+            # what lands is told by the pull request's own head
+            head = site.github.pull(number).head if number is not None else asked.head
+        proposed = Proposed(purpose, head, site.commit, number, asked.base_ref, asked.actor)
     else:
         proposed = Proposed(Purpose.PULL_REQUEST, site.commit, site.commit)
     reports = record_units(site, parse_units(units), proposed)

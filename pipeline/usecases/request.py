@@ -18,6 +18,8 @@ from pipeline.errors import Failure, Problem, failure
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
+#: The branch of a merge queue's entry (GitHub: "Managing a merge queue").
+_QUEUED = re.compile(r"gh-readonly-queue/.+/pr-(\d+)-[0-9a-f]+$")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -25,9 +27,10 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 class Request:
     """A pull request, or an entry of the merge queue, as GitHub's event tells it.
 
-    ``number`` is None for a merge queue's entry. ``head`` is the commit that was proposed, ``base``
-    the one it was compared with, ``base_ref`` the branch it goes to, ``commit`` what the run was
-    started for (a pull request's merge commit), ``actor`` who caused the event.
+    ``number`` is None for a merge queue's entry, whose last pull request is ``queued``. ``head`` is
+    the commit that was proposed, ``base`` the one it was compared with, ``base_ref`` the branch it
+    goes to, ``commit`` what the run was started for (a pull request's merge commit), ``actor`` who
+    caused the event.
     """
 
     event: str
@@ -38,6 +41,7 @@ class Request:
     commit: str
     actor: str
     fork: bool = False
+    queued: int | None = None
 
 
 def request_of(environ: Mapping[str, str]) -> Request:
@@ -75,7 +79,9 @@ def _read(event: str, payload: Mapping[str, Any], commit: str) -> Request:
         group = payload["merge_group"]
         commits = (_commit(group["head_sha"]), _commit(group["base_sha"]))
         ref = str(group["base_ref"]).removeprefix("refs/heads/")
-        return Request(event, None, *commits, ref, _commit(commit), actor)
+        entry = _QUEUED.search(str(group["head_ref"]))
+        queued = int(entry[1]) if entry else None
+        return Request(event, None, *commits, ref, _commit(commit), actor, queued=queued)
     raise ValueError(event)
 
 

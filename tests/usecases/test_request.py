@@ -46,9 +46,11 @@ def test_who_asks_and_for_what_comes_from_githubs_event(tmp_path: Path) -> None:
 
 
 def test_an_entry_of_the_merge_queue_has_no_number(tmp_path: Path) -> None:
-    group = {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": "x"}
+    ref = f"refs/heads/gh-readonly-queue/main/pr-104-{BASE}"
+    group = {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": ref}
     found = request_of(environ(tmp_path, payload(merge_group=group), "merge_group"))
     assert (found.number, found.head, found.base_ref) == (None, HEAD, "main")
+    assert found.queued == 104
 
 
 def test_a_pull_request_of_a_deleted_fork_is_a_forks(tmp_path: Path) -> None:
