@@ -7,24 +7,22 @@ what is made of it, in the private folder.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.adapters import terraform_settings as settings
 from pipeline.adapters import tools
-from pipeline.adapters.terraform_diagnostics import as_failure, undeclared
+from pipeline.adapters.terraform_diagnostics import as_failure, undeclared, warnings
 from pipeline.adapters.terraform_process import OnLine, Ran, run
-from pipeline.adapters.work import private_folder
-from pipeline.domain.model import UnitId
+from pipeline.adapters.work import one_at_a_time, private_folder
+from pipeline.domain.model import UnitId, Warned
 from pipeline.errors import failure
 
 LOCK_TIMEOUT = "120s"
@@ -84,7 +82,7 @@ class Terraform:
 
     ``variables`` become ``TF_VAR_…``; ``credentials`` say where AWS's SDKs get theirs; ``calls`` is
     whatever the module calls depend on (see :mod:`pipeline.domain.guard`), so that a changed call
-    makes the next init a real one.
+    makes the next init a real one. ``warned`` is what the last plan warned of.
     """
 
     unit: UnitId
@@ -97,6 +95,7 @@ class Terraform:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     credentials: Mapping[str, str] = field(default_factory=dict)
     scratch: bool = False
+    warned: list[Warned] = field(default_factory=list, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -121,7 +120,7 @@ class Terraform:
         if _is(stamp, wanted):
             return  # without waiting for the init of another job
         arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
-        with _one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
+        with one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
             # again under the lock: units of a stack share the folder, also at the same time
             if _is(stamp, wanted):
                 return
@@ -148,6 +147,7 @@ class Terraform:
                 *flags,
                 fine=(0, 2),  # 2: there is something to apply
             )
+            self.warned[:] = warnings(ran.diagnostics, self.folder, self._base)
             extra = undeclared(ran.diagnostics)
             if extra:
                 raise as_failure(extra, "", "plan", self.folder, self._base)
@@ -292,15 +292,3 @@ class Terraform:
 
 def _is(stamp: Path, wanted: str) -> bool:
     return stamp.exists() and stamp.read_text() == wanted
-
-
-@contextmanager
-def _one_at_a_time(file: Path) -> Iterator[None]:
-    """Terraform's plugin cache is not safe for inits side by side ("CLI Configuration File")."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError as error:
-            raise failure("terraform", f"The plugin cache cannot be locked: {error}.") from error
-        yield

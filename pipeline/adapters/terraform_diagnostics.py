@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pipeline.domain.model import Warned
 from pipeline.domain.secrets import known_from_environment, scrub
 from pipeline.errors import Failure, Problem
 
@@ -37,6 +38,9 @@ _CREDENTIALS = re.compile(
 #: (internal/terraform/node_resource_abstract_instance.go, checkPreventDestroy).
 _PREVENTED = "Instance cannot be destroyed"
 _PREVENTED_ADDRESS = re.compile(r"Resource (\S+) has lifecycle\.prevent_destroy set")
+
+#: The plan's JSON has these with the address of their check.
+_CHECK_FAILED = "Check block assertion failed"
 
 #: What to do, by reason word; the most telling word first.
 _REMEDY = {
@@ -130,3 +134,14 @@ def undeclared(diagnostics: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         for d in diagnostics
         if str(d.get("summary", "")).startswith("Value for undeclared variable")
     ]
+
+
+def warnings(diagnostics: Iterable[dict[str, Any]], folder: Path, root: Path) -> list[Warned]:
+    """What Terraform warns of, each once; failing ``check`` blocks are in the plan itself."""
+    known = known_from_environment(os.environ)
+    found = [
+        Warned(place(d, folder, root), scrub(_sentence(d, "")[:_LONGEST], known)[0])
+        for d in diagnostics
+        if d.get("severity") == "warning" and d.get("summary") != _CHECK_FAILED
+    ]
+    return list(dict.fromkeys(found))

@@ -101,6 +101,7 @@ def make_plan(
     _keep(site, unit, "state.json", json.dumps(made_from))
     secrets = known_from_plan(document) | known_from_environment(site.environ)
     plan = parse_plan(document, unit, head.serial, head.lineage, place=place)
+    plan = replace(plan, warnings=(*plan.warnings, *terraform.warned))
     return Planned(unit, plan, secrets=frozenset(secrets), document=document)
 
 

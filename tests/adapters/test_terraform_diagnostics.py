@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.adapters.terraform_diagnostics import as_failure
+from pipeline.adapters.terraform_diagnostics import as_failure, warnings
 from pipeline.errors import Exit
 
 PREVENTED = {
@@ -29,3 +29,18 @@ def test_prevent_destroy_is_told_as_what_it_is_with_its_line_and_what_to_do() ->
     assert "prevent_destroy" in problem.sentence
     assert "take prevent_destroy away" in problem.remedy
     assert "terraform validate" not in str(error)
+
+
+def test_what_terraform_warns_of_is_kept_once_and_failing_checks_are_left_to_the_plan() -> None:
+    root = Path("/r")
+    where = {"filename": "main.tf", "start": {"line": 3}}
+    deprecated = {
+        "severity": "warning",
+        "summary": "Argument is deprecated",
+        "detail": "Use another.",
+        "range": where,
+    }
+    check = {"severity": "warning", "summary": "Check block assertion failed", "detail": "no"}
+    [found] = warnings([deprecated, check, deprecated], root / "terraform/envs/web", root)
+    assert found.message == "Argument is deprecated: Use another."
+    assert found.address == "terraform/envs/web/main.tf:3"

@@ -84,4 +84,5 @@ def test_what_was_changed_by_hand_is_told_and_put_right_without_a_review(
     with monkeypatch.context() as alone:
         alone.delenv("GITHUB_TOKEN")
         assert repository.pipeline("apply", "shelf/dev").code == 0
+        assert repository.pipeline("rollout", "shelf/dev").code == 0
     assert drift(repository, 0) == {"shelf/dev": "closed"}
