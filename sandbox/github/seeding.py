@@ -59,8 +59,6 @@ def _protect(hub: Hub) -> None:
         dismiss_stale=True,
     )
     for name in ("shared", "dev", "staging", "prod"):
-        guarded = {name: name == "prod", f"{name}-review": True, f"{name}-destroy": True}
-        for each, reviewed in guarded.items():
-            item = environment_of(hub, each)
-            item.branch_policy = "protected"
-            item.reviewers = ["bob"] if reviewed else []
+        item = environment_of(hub, name)
+        item.branch_policy = "protected"
+        item.reviewers = ["bob"] if name == "prod" else []

@@ -67,7 +67,7 @@ jobs:
       - run: echo "plan of ${{ inputs.unit }}"
   destroy:
     needs: plan
-    environment: dev-destroy
+    environment: prod
     runs-on: ubuntu-24.04
     steps:
       - run: echo gone

@@ -97,7 +97,7 @@ def test_an_environment_waits_for_its_reviewer_and_leaves_a_deployment(box: Box)
     started = box.ask("POST", "/actions/workflows/destroy.yml/dispatches", json=body).json()
     run_id = started["workflow_run_id"]
     (run,) = box.settled(run_id=run_id)
-    assert run["waiting"] == ["dev-destroy"]
+    assert run["waiting"] == ["prod"]
     at = f"/actions/runs/{run_id}/pending_deployments"
     (pending,) = box.ask("GET", at, "bob").json()
     assert pending["current_user_can_approve"]
@@ -107,7 +107,7 @@ def test_an_environment_waits_for_its_reviewer_and_leaves_a_deployment(box: Box)
     }  # fmt: skip
     assert box.ask("POST", at, "alice", json=decision).status_code == 403
     (deployment,) = box.ask("POST", at, "bob", json=decision).json()
-    assert deployment["environment"] == "dev-destroy"
+    assert deployment["environment"] == "prod"
     box.settled(run_id=run_id)
     statuses = box.ask("GET", f"/deployments/{deployment['id']}/statuses").json()
     states = [status["state"] for status in statuses]

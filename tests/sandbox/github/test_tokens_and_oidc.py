@@ -151,8 +151,8 @@ def test_the_subject_says_pull_request_environment_or_branch(box: Box) -> None:
     assert claims["sub"] == f"{subject}:ref:refs/heads/main"
     assert claims["ref_protected"] == "true"
     claims = claims_of(box, run, jobs["destroy"], "a")
-    assert claims["sub"] == f"{subject}:environment:dev-destroy"
-    assert claims["environment"] == "dev-destroy"
+    assert claims["sub"] == f"{subject}:environment:prod"
+    assert claims["environment"] == "prod"
 
 
 def test_an_older_repository_has_subjects_without_ids_until_it_asks_for_them(box: Box) -> None:
