@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Literal
+from urllib.parse import urlencode
 
 from pipeline.render import words
 from pipeline.render.changes import by_importance, item, items
@@ -76,9 +77,14 @@ class Uncovered:
         return by_importance(c for c in self.plan.changes if (c.address, c.deposed) not in mine)
 
 
-def dispatch_form(server: str, repository: str, workflow: Workflow) -> str:
-    """The page at GitHub with the button "Run workflow"."""
-    return f"{server.rstrip('/')}/{repository}/actions/workflows/{workflow}"
+def dispatch_form(server: str, repository: str, workflow: Workflow, **inputs: str) -> str:
+    """The page at GitHub with the button "Run workflow".
+
+    ``inputs`` fill the form in the local GitHub; GitHub's own page has no such parameters, and the
+    text beside the link says what to type there.
+    """
+    query = f"?{urlencode(inputs)}" if inputs else ""
+    return f"{server.rstrip('/')}/{repository}/actions/workflows/{workflow}{query}"
 
 
 def comment(case: Uncovered, limit: int = COMMENT) -> str:

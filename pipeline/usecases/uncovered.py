@@ -66,7 +66,7 @@ def ask(
         landings=tuple(_landed(site, basis, one) for one in basis.unreviewed),
         missing=_missing(basis, judged, never_equal(site, basis.unit)),
         checks=checks,
-        form=_form(site),
+        form=_form(site, basis, record.id),
         report=run_url(site.environ),
         known=planned.secrets,
     )
@@ -120,11 +120,13 @@ def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
     )
 
 
-def _form(site: Site) -> str:
+def _form(site: Site, basis: Basis, record: str) -> str:
     github = site.github_or_none
     if github is None:
         return ""
-    return text_of.dispatch_form(github.server, github.repository, "deploy.yml")
+    return text_of.dispatch_form(
+        github.server, github.repository, "deploy.yml", unit=str(basis.unit), record=record
+    )
 
 
 def tell(site: Site, basis: Basis, asked: Asked) -> None:
