@@ -155,6 +155,11 @@ class GitTree:
             at = end + 1 + size + 1
 
 
+def parent(root: Path, commit: str) -> str:
+    """The commit before one in the first-parent history; "" before the first."""
+    return git(root, "log", "-1", "--format=%P", commit).decode().split(" ")[0].strip()
+
+
 def first_parent(root: Path, since: str | None, until: str) -> list[str]:
     """Commits of the first-parent history, oldest first: after ``since`` up to ``until``.
 

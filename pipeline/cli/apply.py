@@ -10,7 +10,9 @@ from pipeline.cli.context import Here
 from pipeline.errors import Exit, Failure, Problem
 
 if TYPE_CHECKING:
+    from pipeline.domain.model import UnitId
     from pipeline.usecases.apply import Applied
+    from pipeline.usecases.site import Site
 
 
 def run(
@@ -29,10 +31,13 @@ def run(
     nothing was changed then.
     """
     from pipeline.usecases.apply import apply
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.orphans import forgotten_by, known_units
+    from pipeline.usecases.site import site_of
 
     site = site_of(here)
-    [name] = parse_units([unit], site)
+    [name] = known_units([unit], site)
+    if forgotten_by(site, name):
+        return _forget(here, site, name)
     done = apply(site, name, reviewed)
     here.out.outputs(result=done.result, record=done.record)
     here.out.emit(
@@ -60,6 +65,17 @@ def run(
         *(Problem(f"{f.rule}: {f.message}", f.address, f.remedy) for f in done.failing),
         Problem("Nothing was applied.", "", _next(done, unit)),
     )
+
+
+def _forget(here: Here, site: Site, unit: UnitId) -> Exit:
+    from pipeline.usecases.forgetting import forget_reviewed
+
+    entry = forget_reviewed(site, unit)
+    here.out.outputs(result="forgotten", record="")
+    here.out.say(f"{unit}: {'forgotten; what runs was left alone' if entry else 'no orphan'}")
+    here.out.summary(f"### {unit}: forgotten\n")
+    here.out.emit({"unit": str(unit), "result": "forgotten", "record": "", "uncovered": []})
+    return Exit.OK
 
 
 def _next(done: Applied, unit: str) -> str:

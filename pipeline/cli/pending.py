@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.context import Here
 from pipeline.errors import Exit, failure
+
+if TYPE_CHECKING:
+    from pipeline.usecases.orphans import Orphan
+    from pipeline.usecases.site import Site
 
 #: deploy.yml has one matrix job per wave, and a workflow file cannot have a variable number.
 WAVES = 6
@@ -31,7 +35,7 @@ def run(
     from pipeline.adapters.git import resolve
     from pipeline.usecases.estates import commit_estate, project, renamed
     from pipeline.usecases.image_wanted import image_wanted
-    from pipeline.usecases.orphans import nothing_there, orphans, sentence
+    from pipeline.usecases.orphans import forgotten_by, nothing_there, orphans, sentence
     from pipeline.usecases.pending import (
         chosen,
         find_pending,
@@ -77,6 +81,12 @@ def run(
         ]
         for wave in waves
     ]
+    forgotten = [orphan for orphan in left if forgotten_by(site, orphan.unit)]
+    if forgotten:
+        rows = [
+            [*(rows[0] if rows else []), *(_row(site, orphan) for orphan in forgotten)],
+            *rows[1:],
+        ]
     # a revert, or a change of the infrastructure alone, needs no job for an image that is there
     wanted = [item.unit for item in found]
     image = image_wanted(site, estate, wanted, resolve(here.root, commit or head), record)
@@ -90,10 +100,11 @@ def run(
     if not found and not told:
         here.out.say("Everything is deployed as the repository says.")
     outputs = {f"wave_{n}": json.dumps(rows[n - 1] if n <= len(rows) else []) for n in range(1, 7)}
-    here.out.outputs(commit=commit, count=str(len(found)), image=str(image).lower(), **outputs)
+    count = len(found) + len(forgotten)
+    here.out.outputs(commit=commit, count=str(count), image=str(image).lower(), **outputs)
     here.out.emit(
         {
-            "count": len(found),
+            "count": count,
             "commit": commit,
             "image": image,
             "waves": rows,
@@ -110,3 +121,15 @@ def run(
         }
     )
     return Exit.OK
+
+
+def _row(site: Site, orphan: Orphan) -> dict[str, str]:
+    """The row of a deploy's matrix for a unit that is only to be forgotten."""
+    from pipeline.usecases.pending import environment_of
+
+    return {
+        "unit": str(orphan.unit),
+        "stack": orphan.unit.stack,
+        "workspace": orphan.unit.workspace,
+        "environment": environment_of(site, orphan),
+    }

@@ -22,12 +22,16 @@ def run(
     from pipeline.domain.rollout import Verdict
     from pipeline.domain.secrets import known_from_environment
     from pipeline.render.markdown import plain
+    from pipeline.usecases.orphans import forgotten_by, known_units
     from pipeline.usecases.revert import open_revert
     from pipeline.usecases.rollout import failed, markdown, rollout
-    from pipeline.usecases.site import parse_units, site_of
+    from pipeline.usecases.site import site_of
 
     site = site_of(here)
-    [name] = parse_units([unit], site)
+    [name] = known_units([unit], site)
+    if forgotten_by(site, name):
+        here.out.say(f"{unit}: it is forgotten, so nothing rolls out")
+        return Exit.OK
     result = rollout(site, name, minutes=minutes)
     # what a container said last goes into the log and into a pull request
     text = markdown(result, known_from_environment(here.environ))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.adapters.git import older
-from pipeline.domain.ledger import Entry, Status
+from pipeline.domain.ledger import Entry, Status, open_end
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
 from pipeline.usecases.site import Site
@@ -29,11 +29,18 @@ def not_behind(site: Site, unit: UnitId, chain: Sequence[Entry]) -> None:
 
 
 def not_destroyed(site: Site, unit: UnitId, chain: Sequence[Entry]) -> None:
-    """Raise ``superseded`` when the unit was destroyed and its files are still the same.
+    """Raise ``superseded`` when the unit is half destroyed, or destroyed with the same files.
 
     So a deploy that waited while somebody destroyed the unit does not bring it back.
     """
     last = chain[-1] if chain else None
+    if last is not None and last.status is Status.DESTROYING:
+        raise failure(
+            "superseded",
+            f"{unit} is half destroyed: {open_end(last)}.",
+            str(unit),
+            f"Nothing was changed. Go on with it: pipeline destroy {unit} --confirm {unit}",
+        )
     if last is None or last.status is not Status.DESTROYED:
         return
     if last.digest == site.estate.digest(unit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from pipeline.adapters.terraform import Backend
 from pipeline.domain.ledger import Entry, Evidence, Status, head, read_chain
 from pipeline.domain.model import UnitId
+from pipeline.domain.review import Landing
 from pipeline.errors import Failure
 from pipeline.output import Output
 from pipeline.usecases.orphans import forget, in_repository, known_units, orphans, to_forget
@@ -184,6 +186,51 @@ def test_an_orphan_is_forgotten_only_when_a_change_says_so(removed: Repository) 
     assert [u["unit"] for u in asked(removed, "status")["units"]] == [str(UNIT)]
 
 
+def test_a_deploy_forgets_it_with_the_word_of_who_approved_that(
+    removed: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = removed.commit()
+    removed.write("pyproject.toml", PROJECT + RETIRED)
+    brought = removed.commit()
+    removed.write("README.md", "Later still.\n")
+    removed.commit()
+    pending = asked(removed, "pending")
+    assert pending["units"] == []
+    assert pending["count"] == 1
+    assert pending["waves"] == [
+        [
+            {
+                "unit": str(GONE),
+                "stack": "shelf",
+                "workspace": "test",
+                "environment": "test",
+            }
+        ]
+    ]
+
+    landed = Landing(brought, before, missing="Commit x came to main past any pull request.")
+    asked_for: list[str | None] = []
+
+    def answer(_site: Site, _unit: UnitId, since: str | None, _until: str) -> tuple[Landing, ...]:
+        asked_for.append(since)
+        return (landed,)
+
+    monkeypatch.setattr("pipeline.usecases.forgetting.landings", answer)
+    monkeypatch.setattr(Site, "github_or_none", property(lambda _site: object()))
+    refused = removed.pipeline("apply", str(GONE))
+    assert refused.code == 1
+    assert "past any pull request" in refused.err
+    assert asked_for == [before]
+
+    landed = replace(landed, pull=3, reviewed=True, approvers=("bob",))
+    done = asked(removed, "apply", str(GONE))
+    assert done["result"] == "forgotten"
+    last = read_chain(site_of(removed).stores.ledger, GONE)[-1]
+    assert (last.status, last.evidence.approvals) == (Status.FORGOTTEN, ("#3 bob",))
+    assert removed.pipeline("rollout", str(GONE)).code == 0
+    assert asked(removed, "pending")["count"] == 0
+
+
 def test_a_unit_whose_files_are_there_is_not_forgotten(removed: Repository) -> None:
     removed.write("pyproject.toml", PROJECT + RETIRED.replace("shelf/test", "shelf/dev"))
     removed.commit()
@@ -259,3 +306,29 @@ def test_an_orphan_alone_is_something(values: Repository, stores: dict[str, str]
     assert not Path(values.root / STACK / "stack.toml").exists()
     assert asked(values, "status")["units"][0]["unit"] == str(UNIT)
     assert values.pipeline("verify").code == 1
+
+
+# -- a workspace that Terraform treats in a way of its own ---------------------------------------
+
+
+@pytest.mark.slow
+def test_a_workspace_named_default_is_planned_verified_and_destroyed_like_any(
+    values: Repository, stores: dict[str, str]
+) -> None:
+    values.write(f"{STACK}/stack.toml", 'workspaces = ["default"]\n')
+    (values.root / f"{STACK}/dev.tfvars").rename(values.root / f"{STACK}/default.tfvars")
+    values.commit()
+    unit = UnitId("shelf", "default")
+    assert values.deploy(str(unit)).code == 0
+    assert site_of(values).state(unit).key == "shelf/terraform.tfstate"
+    assert site_of(values).state(unit).serial() is not None
+    assert asked(values, "plan", str(unit))["units"][0]["changes"] == []
+    verified = values.pipeline("verify")
+    assert verified.code == 0, verified.err
+
+    shown = asked(values, "destroy", str(unit), "--confirm", str(unit), "--plan-only")
+    done = values.pipeline(
+        "destroy", str(unit), "--confirm", str(unit), "--reviewed", shown["record"]
+    )
+    assert done.code == 0, done.err
+    assert asked(values, "status")["units"][0]["entry"]["status"] == "destroyed"

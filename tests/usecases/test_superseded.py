@@ -116,5 +116,5 @@ def test_the_plan_of_a_destruction_names_its_workspace_and_environment(
     assert shown.code == 0, shown.err
     lines = outputs.read_text().splitlines()
     told = {lines[n].partition("<<")[0]: lines[n + 1] for n in range(0, len(lines), 3)}
-    assert told == {"workspace": "dev", "environment": "play"}
+    assert told == {"workspace": "dev", "environment": "play", "record": ""}
     assert pending(values) == ["never deployed"]
