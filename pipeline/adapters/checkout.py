@@ -23,7 +23,7 @@ class Checkout:
         if not base.is_dir():
             return {}
         return {
-            f"{folder}/{entry.name}": entry.read_text(encoding="utf-8", errors="replace")
+            f"{folder}/{entry.name}": _text(entry)
             for entry in base.iterdir()
             if entry.name.endswith((".tf", ".tf.json", ".tfvars"))
             and not entry.name.startswith(".")  # Terraform leaves them alone, too
@@ -56,4 +56,10 @@ class Checkout:
     def read(self, path: str) -> str | None:
         """The text of a file, None when it is not there."""
         file = self.root / path
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+        return _text(file) if file.is_file() else None
+
+
+def _text(file: Path) -> str:
+    """The text as it is: Python's own reading would make a line's end of a lone carriage return,
+    and show a comment of Terraform's as code, or code as a comment."""
+    return file.read_bytes().decode("utf-8", errors="replace")

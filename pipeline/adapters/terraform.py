@@ -267,7 +267,10 @@ class Terraform:
                 link = target / entry.name
                 if not link.exists() and entry.name not in (".git", ".terraform"):
                     link.symlink_to(entry)
-        (stack / "pipeline_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+        name = "pipeline_override.tf"
+        while (stack / name).is_symlink():  # a file of the checkout, which is not ours to write
+            name = f"z{name}"
+        (stack / name).write_text('terraform {\n  backend "local" {}\n}\n')
 
     def _run(self, stage: str, *arguments: str, fine: tuple[int, ...] = (0,)) -> Ran:
         config = None
