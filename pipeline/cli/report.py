@@ -21,7 +21,7 @@ def run(
     here: Here,
     results: Annotated[Path, typer.Option(help="Folder with the jobs' results, at any depth.")],
 ) -> Exit:
-    """Report, sticky comment and verdict; exit 1 unless everything is green."""
+    """Report, sticky comment and verdict; 1 unless all is green, 2 where nothing can be judged."""
     from pipeline.usecases.report import MARKER, by_hand, of_request
     from pipeline.usecases.request import request_of
     from pipeline.usecases.site import site_of
@@ -54,4 +54,6 @@ def run(
     )
     if request and request.number and not request.fork and site.github_or_none:
         comment_on(here.out, site.github, request.number, MARKER, made.comment)
+    if made.broken:
+        return Exit.USAGE
     return Exit.OK if made.verdict.green else Exit.FOUND

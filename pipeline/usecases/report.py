@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.adapters.git import git
@@ -41,13 +41,14 @@ FORK = (
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What was rendered and where it lies."""
+    """What was rendered and where it lies; ``broken``: the judged configuration cannot be read."""
 
     verdict: Verdict
     comment: str
     page: Path
     sarif: Path
     body: Path
+    broken: bool = False
 
 
 @dataclass(slots=True)
@@ -85,27 +86,22 @@ def by_hand(site: Site, folder: Path, out: Path) -> Rendered:
 
 def of_request(site: Site, request: Request, folder: Path, out: Path) -> Rendered:
     """Report on a pull request, or on an entry of the merge queue. Raises what AWS answers."""
-    found = _Found()
+    found, broken = _Found(), False
     base = "HEAD^1" if request.number is not None else request.base
     try:
         before, after, _ = compare(site.root, base, "HEAD", site.settings.app)
     except Failure as error:
+        broken = True
         found.reasons += [f"the configuration is broken: {str(p).rstrip('.')}"
                           for p in error.problems]  # fmt: skip
     else:
-        if not before.stacks and not after.stacks:
-            raise failure(
-                "bad-config",
-                "There is no stack, so there is nothing to judge.",
-                "terraform/envs",
-                "Write a stack: terraform/envs/NAME/ with stack.toml; see docs/terraform.md.",
-            )
         _look(site, request, folder, affected(before, after), after, found)
     verdict = conclude(found.reasons, found.results, found.notes)
     number = request.number
     title = f"Delivery of pull request {number}" if number else "Delivery of a merge group"
     known = known_from_environment(site.environ)
-    return render(verdict, found.results, out, run_url(site.environ), title, known)
+    made = render(verdict, found.results, out, run_url(site.environ), title, known)
+    return replace(made, broken=broken)
 
 
 def _look(
@@ -128,17 +124,21 @@ def _look(
         taken = take(site, unit, request, files)
         found.results.append(taken.result)
         found.reasons += taken.reasons
-    for item in removed(site, gone, after, _retired(site)) if gone else ():
+    for item in removed(site, gone, after, _retired(site, found)) if gone else ():
         found.reasons += [item.reason] if item.reason else []
         found.notes += [item.note] if item.note else []
     found.notes += _beforehand(site, request, units, found.results)
 
 
-def _retired(site: Site) -> list[RetiredConfig]:
+def _retired(site: Site, found: _Found) -> list[RetiredConfig]:
     """What the judged files give up, which their review approves with them."""
     file = site.root / "pyproject.toml"
     tree = MemoryTree({file.name: file.read_bytes()} if file.is_file() else {})
-    return load_project(tree).retired
+    try:
+        return load_project(tree).retired
+    except Failure as error:
+        found.reasons += [f"the settings are broken: {str(p).rstrip('.')}" for p in error.problems]
+        return []
 
 
 def _beforehand(

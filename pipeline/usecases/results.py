@@ -56,10 +56,14 @@ def by_digest(folder: Path) -> dict[str, Path]:
 
 
 def newest(site: Site, unit: UnitId, request: Request) -> PlanRecord | None:
-    """The newest record of a unit for this pull request, or merge group, and its head."""
-    purpose = Purpose.MERGE_GROUP if request.number is None else Purpose.PULL_REQUEST
-    wanted = (purpose, request.number, request.head)
-    records = (item.record for item in records_of(site, unit, request.head))
+    """The newest record of a unit for this request: of a pull request and its head, or of the
+    merge queue's entry of one, which is recorded under the head of that pull request."""
+    head, number, purpose = request.head, request.number, Purpose.PULL_REQUEST
+    if request.event == "merge_group":
+        purpose, number = Purpose.MERGE_GROUP, request.queued
+        head = site.github.pull(number).head if number is not None else head
+    wanted = (purpose, number, head)
+    records = (item.record for item in records_of(site, unit, head))
     mine = [r for r in records if (r.purpose, r.pull_request, r.head) == wanted]
     return mine[-1] if mine else None
 
@@ -75,6 +79,9 @@ def take(site: Site, unit: UnitId, request: Request, files: Mapping[str, Path]) 
     if record is None:
         told = f"{unit} has no plan record of commit {request.head[:10]}"
         return Taken(UnitResult(unit), (told,))
+    if record.commit != site.commit:
+        told = f"the newest plan record of {unit} is of another merge, {record.commit[:10]}"
+        return Taken(UnitResult(unit), (f"{told}: run the workflow again",))
     known = known_from_environment(site.environ)
     found: dict[str, Report] = {}
     reasons: list[str] = []

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from pipeline.domain.record import Purpose, RecordFacts, make_record, record_id
 from pipeline.errors import failure
 from pipeline.output import Output
 from pipeline.results import PlanReport, plan_report
+from pipeline.usecases.request import Request
+from pipeline.usecases.results import newest
 from pipeline.usecases.site import Site
 from pipeline.usecases.telling import comment_on
 from tests.render.examples import finding, result, save
@@ -26,6 +29,10 @@ from tests.usecases.conftest import STACK, Answer, Repository
 
 DEV = UnitId("shelf", "dev")
 NUMBER = 7
+#: The repository of these tests is one person's.
+SELF = (
+    'One person\'s repository: nobody else has to approve, and the ledger will say "self-reviewed".'
+)
 
 
 def git(root: Path, *words: str) -> str:
@@ -104,6 +111,7 @@ class Proposal:
             "purpose": Purpose.PULL_REQUEST,
             "pull_request": NUMBER,
             "verdict": "pass",
+            "commit": git(self.repository.root, "rev-parse", "HEAD"),
             "time": datetime.now(UTC) + timedelta(seconds=self.records),
         }
         record = make_record(
@@ -143,7 +151,7 @@ def test_results_that_the_newest_record_holds_are_shown_and_green(proposal: Prop
     said = proposal.report(0)
     assert said["sentence"] == "Ready to merge: 1 unit with 3 changes, no new finding."
     assert "| `shelf/dev` | 1 to destroy, 2 to change | fine | fine |" in said["text"]
-    assert said["notes"] == []
+    assert said["notes"] == [SELF]
 
 
 def test_a_forged_result_beside_the_true_one_changes_nothing(proposal: Proposal) -> None:
@@ -178,6 +186,34 @@ def test_a_record_of_another_request_counts_for_nothing(
     assert proposal.report(1)["reasons"] == [
         f"shelf/dev has no plan record of commit {proposal.head[:10]}"
     ]
+
+
+def test_a_record_of_an_earlier_merge_of_the_same_head_is_not_taken(proposal: Proposal) -> None:
+    proposal.repository.write(f"{STACK}/dev.tfvars", 'books = { two = "2" }\n')
+    proposal.propose()
+    proposal.record(proposal.leave(), commit="e" * 40)
+    [reason] = proposal.report(1)["reasons"]
+    assert reason.startswith("the newest plan record of shelf/dev is of another merge, eeeeeeeeee")
+
+
+def test_an_entry_of_the_merge_queue_takes_the_record_of_the_pull_request_that_it_lands(
+    proposal: Proposal,
+) -> None:
+    class Queue:
+        def pull(self, number: int) -> SimpleNamespace:
+            return SimpleNamespace(head=proposal.head, number=number)
+
+    proposal.propose()
+    proposal.record({}, purpose=Purpose.MERGE_GROUP, reasons=("of the entry",))
+    proposal.record({}, reasons=("of the pull request",))
+    site = proposal.site()
+    site._cache["github"] = Queue()
+    asked = Request(
+        "merge_group", None, "a" * 40, proposal.base, "main", "a" * 40, "alice", queued=NUMBER
+    )
+    found = newest(site, DEV, asked)
+    assert found is not None
+    assert found.reasons == ("of the entry",)
 
 
 def test_a_damaged_record_is_red_and_says_so(
@@ -221,7 +257,7 @@ def test_a_fork_is_told_what_plans_need_and_what_touches_no_unit_is_green(
 def test_a_broken_configuration_is_red_and_named(proposal: Proposal) -> None:
     proposal.repository.write(f"{STACK}/stack.toml", "workspaces = 3\n")
     proposal.propose()
-    [reason] = proposal.report(1)["reasons"]
+    [reason] = proposal.report(2)["reasons"]
     assert reason.startswith("the configuration is broken: terraform/envs/shelf/stack.toml")
 
 
@@ -230,7 +266,10 @@ def test_a_repository_without_a_stack_is_a_mistake_of_configuration(proposal: Pr
     proposal.repository.commit()
     proposal.repository.write("README.md", "words\n")
     proposal.propose()
-    assert proposal.report(2)["reason"] == "bad-config"
+    assert (
+        "the configuration is broken: terraform/envs: There is no stack"
+        in proposal.report(2)["sentence"]
+    )
 
 
 # -- what goes, and what is told beforehand ---------------------------------------------------
@@ -279,13 +318,12 @@ def test_a_removed_unit_is_told_and_red_while_anything_of_it_may_run(
 
 def test_a_unit_that_is_given_up_on_purpose_is_told_and_green(proposal: Proposal) -> None:
     unit = take_away(proposal)
-    proposal.repository.write(
-        "pyproject.toml",
-        '[[tool.pipeline.retired]]\nunit = "shelf/stage"\naction = "forget"\nwhy = "sold"\n',
-    )
+    settings = proposal.repository.root / "pyproject.toml"
+    given_up = '[[tool.pipeline.retired]]\nunit = "shelf/stage"\naction = "forget"\nwhy = "sold"\n'
+    settings.write_text(f"{settings.read_text()}\n{given_up}")
     proposal.propose()
     deployed(proposal, unit, Status.DEPLOYED)
-    [note] = proposal.report(0)["notes"]
+    [note] = [n for n in proposal.report(0)["notes"] if n != SELF]
     assert "goes on running unwatched. Why: sold." in note
 
 
@@ -293,8 +331,6 @@ def test_values_that_never_stay_and_a_branch_that_is_behind_are_told_beforehand(
     proposal: Proposal,
 ) -> None:
     root = proposal.repository.root
-    proposal.repository.write("pyproject.toml", "[tool.pipeline.review]\nself = true\n")
-    proposal.repository.commit()
     git(root, "checkout", "-q", "-b", "change")
     proposal.repository.books(two="2")
     git(root, "checkout", "-q", "main")
