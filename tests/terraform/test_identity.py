@@ -106,13 +106,14 @@ def put(bucket: str, key: str) -> dict[str, Any]:
 
 
 ALLOWED: list[tuple[str, str, dict[str, Any]]] = [
-    ("s3", "put_object", put(RECORDS, "knowledgeweaver/dev/r.json")),
+    ("s3", "put_object", {**put(RECORDS, "knowledgeweaver/dev/r.json"), "IfNoneMatch": "*"}),
     ("s3", "list_objects_v2", {"Bucket": LEDGER}),
     ("kms", "generate_mac", MAC),
     ("ec2", "describe_vpcs", {}),
     ("iam", "get_role", {"RoleName": "knowledgeweaver-plan"}),
 ]
 DENIED: list[tuple[str, str, dict[str, Any]]] = [
+    ("s3", "put_object", put(RECORDS, "knowledgeweaver/dev/unconditional.json")),
     ("s3", "put_object", put(STATE_BUCKET, "env/dev/knowledgeweaver/terraform.tfstate")),
     ("s3", "put_object", put(STATE_BUCKET, "env/dev/knowledgeweaver/terraform.tfstate.tflock")),
     ("s3", "put_object", put(LEDGER, "knowledgeweaver/dev/00000001.json")),
