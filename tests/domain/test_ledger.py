@@ -149,6 +149,24 @@ def test_a_chain_that_was_cut_off_together_with_its_head_is_noticed() -> None:
     assert told(made, whole=False)[0] == "web/prod/ledger-head.json"
 
 
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(list(Status)), min_size=1, max_size=8), st.data())
+def test_whatever_is_taken_out_or_put_in_anothers_place_is_noticed(
+    statuses: list[Status], data: st.DataObject
+) -> None:
+    made = shelf(*statuses)
+    assert [e.status for e in read_chain(made, UNIT)] == statuses
+    numbers = list(range(1, len(statuses) + 1))
+    taken = data.draw(st.sets(st.sampled_from(numbers), min_size=1))
+    put = {n: data.draw(st.sampled_from([None, *set(numbers) - {n}])) for n in taken}
+    before = dict(made.stored)
+    for number, other in put.items():
+        del made.stored[UNIT, number]
+        if other is not None:
+            made.stored[UNIT, number] = before[UNIT, other]
+    assert told(made)[0].startswith("web/prod/")
+
+
 def test_a_run_that_was_killed_before_it_raised_the_head_did_no_damage() -> None:
     made = shelf(*FOUR)
     before = shelf(*FOUR[:3])
@@ -377,6 +395,8 @@ def test_what_was_made_and_approved_since_a_deployment_is_listed() -> None:
     assert made_since(chain, None) == set(made)
     assert reviews_since(chain, chain[0]) == ("rec-2",)
     assert reviews_since(chain, chain[2]) == ()
+    gone = [*chain, entry(UNIT, Status.DESTROYING, evidence=by_hand)]
+    assert reviews_since(gone, chain[3]) == (), "what may be destroyed may not be applied"
     assert entries_since(chain, chain[2]) == (chain[3],)
 
 
