@@ -53,7 +53,10 @@ def _lengths(*texts: str) -> Item:
 def headline(change: ChangeReport) -> str:
     """What happens to which object."""
     verb, rest = headline_words(change)
-    said = f"{verb} {code(change.address)}{plain_after(rest)}"
+    address = code(change.address)
+    if change.deposed:
+        return f"{verb} {plain(_leftover(change))} of {address}{rest}"
+    said = f"{verb} {address}{rest}"
     if change.previous_address:
         said += f", until now {code(change.previous_address)}"
     return said
@@ -65,8 +68,7 @@ def headline_words(change: ChangeReport) -> tuple[str, str]:
     if change.is_output:
         return f"{verb} output", ""
     if change.deposed:
-        left = f", only its leftover (deposed {change.deposed}) of an earlier replacement"
-        return verb, f"{left}; the live object stays"
+        return verb, "; the live object stays"
     if change.action is Action.NO_OP:
         return ("import" if change.imported else "move"), ""
     if change.imported:
@@ -75,9 +77,13 @@ def headline_words(change: ChangeReport) -> tuple[str, str]:
     return verb, stays if change.action is Action.FORGET else ""
 
 
-def plain_after(rest: str) -> str:
-    """Words that follow an address, their punctuation included."""
-    return f"{rest[:2]}{plain(rest[2:])}" if rest else ""
+def note(change: ChangeReport) -> str:
+    """What else there is to know of a change, as words; empty as a rule."""
+    return f"It is {_leftover(change)}" if change.deposed else ""
+
+
+def _leftover(change: ChangeReport) -> str:
+    return f"a leftover of an earlier replacement (deposed {change.deposed})"
 
 
 def _created(said: str, change: ChangeReport, most: int) -> str:

@@ -144,4 +144,4 @@ def set_values(leaves: Sequence[LeafReport], most: int) -> str:
 def named(leaf: LeafReport) -> str:
     """The name of a value within its resource."""
     opened = f" (read from {leaf.encoded})" if leaf.encoded else ""
-    return f"{code(leaf.path.removeprefix('/'))}{opened}"
+    return f"{code(leaf.path.removeprefix('/')) if leaf.path else 'its value'}{opened}"

@@ -24,6 +24,8 @@ from pipeline.results import ChangeReport, PlanReport, clean, prose
 #: Lines of a landing's difference: as many as a comment may hold, and where there is less room.
 _LINES = (200, 30)
 
+_MISSING = "What else keeps it from being covered"
+
 Workflow = Literal["deploy.yml", "destroy.yml"]
 
 
@@ -48,9 +50,10 @@ class Uncovered:
     """Everything that a review of it has to see.
 
     ``plan`` is the whole plan; ``reasons`` says by place (address, deposed) why a change is not
-    covered, those without a reason were reviewed; ``missing`` is what was reviewed and is not
-    planned; ``checks`` is what no review lifts; ``record`` the id to name; ``form`` the page of
-    the dispatch, ``report`` the page where the whole text lies, "" where there is none.
+    covered, those without a reason were reviewed; ``missing`` is what else keeps the plan from
+    being covered, such as what was reviewed and is not planned; ``checks`` is what no review
+    lifts; ``record`` the id to name; ``form`` the page of the dispatch, ``report`` the page where
+    the whole text lies, "" where there is none.
     """
 
     unit: str
@@ -98,7 +101,9 @@ def comment(case: Uncovered, limit: int = COMMENT) -> str:
         *_listed(0, "#### What no review lifts", (plain(c) for c in case.checks), "findings"),
         *_landings(case),
         *_changes(case, more),
-        *_listed(1, "#### Reviewed, but no longer planned", map(plain, case.missing), "values"),
+        *_listed(
+            1, "#### What else keeps it from being covered", map(plain, case.missing), "values"
+        ),
         *_others(case, more),
     ]
     return fit(sections, limit, more)
@@ -203,7 +208,7 @@ def page(case: Uncovered) -> str:
         ("changes", "Changes that nobody reviewed", "".join(
             change_html(change, case.reasons[change.address, change.deposed])
             for change in case.changes)),
-        ("missing", "Reviewed, but no longer planned", _list(case.missing)),
+        ("missing", _MISSING, _list(case.missing)),
         ("others", "Reviewed, and applied with it", "".join(map(change_html, case.others))),
     ]  # fmt: skip
     shown = [(name, head, body) for name, head, body in parts if body]
@@ -214,7 +219,7 @@ def _landing_html(landed: Landed) -> str:
     lines = landed.diff.rstrip("\n").split("\n") if landed.diff else []
     return (
         f"<h3><code>{_t(landed.commit[:10])}</code> {_t(landed.title)}</h3>"
-        f"<p>By {_t(landed.author)}. {_t(landed.why)}</p>"
+        f"<p>By {_t(landed.author)}: {_t(landed.why)}</p>"
         f"<pre>{chr(10).join(map(_line, lines))}</pre>"
     )
 

@@ -6,7 +6,7 @@ from html import escape
 
 from pipeline.domain.model import Action
 from pipeline.render import words
-from pipeline.render.changes import headline_words
+from pipeline.render.changes import headline_words, note
 from pipeline.render.difference import changed_lines
 from pipeline.render.importance import ordered
 from pipeline.render.leaves import MARKS, has_lines, only_in_secrets, whole
@@ -19,12 +19,12 @@ _LOUD = {Action.DELETE: "bad", Action.REPLACE: "bad", Action.UPDATE: "warn", Act
 _SIGNS = {"+": "ins", "-": "del"}
 
 
-def change_html(change: ChangeReport, note: str = "") -> str:
-    """One change, folded; opened where something ends for a reason. ``note`` is told first."""
+def change_html(change: ChangeReport, told: str = "") -> str:
+    """One change, folded; opened where something ends for a reason. ``told`` comes first in it."""
     reason = words.why(change.reason)
     opened = " open" if change.destructive and reason else ""
     before = f"Until now {change.previous_address}" if change.previous_address else ""
-    notes = "".join(_sentence(text) for text in (note, reason, before) if text)
+    notes = "".join(_sentence(text) for text in (told, note(change), reason, before) if text)
     verb, rest = headline_words(change)
     kind = _LOUD.get(change.action, "soft")
     return (
@@ -51,7 +51,7 @@ def _leaves(change: ChangeReport) -> str:
 
 
 def _row(leaf: LeafReport) -> str:
-    name = f"<code>{_t(leaf.path.removeprefix('/'))}</code>"
+    name = f"<code>{_t(leaf.path.removeprefix('/'))}</code>" if leaf.path else "its value"
     if leaf.encoded:
         name += f" (read from {_t(leaf.encoded)})"
     if only_in_secrets(leaf):

@@ -81,8 +81,10 @@ def test_a_new_resource_shows_its_values() -> None:
 def test_a_deposed_object_is_a_leftover_and_the_address_is_not_told_as_destroyed() -> None:
     left = ChangeReport(address="aws_db_instance.db", action=Action.DELETE, deposed="8e7cdf03")
     said = item(left, MORE).whole
-    assert "leftover (deposed 8e7cdf03) of an earlier replacement" in said.replace("`", "")
-    assert "the live object stays" in said
+    assert said == (
+        "- destroy a leftover of an earlier replacement (deposed `8e7cdf03`) of "
+        "`aws_db_instance.db`; the live object stays"
+    )
     assert not left.destructive
     assert counts(PlanReport(unit="a/b", changes=[left])) == "1 leftover to destroy"
     assert "leftover" in change_html(left)
