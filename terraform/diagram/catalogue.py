@@ -55,6 +55,13 @@ def _queues(found: Resources, items: list[Resource]) -> Iterable[str]:
         yield f"{short(item.text('name'))}{after}"
 
 
+def _secrets(found: Resources, items: list[Resource]) -> Iterable[str]:
+    """Their names, and the functions in no subnet that Terraform has the values made by."""
+    yield from names("name")(found, items)
+    for maker in sorted({item.text("function_name") for item in found.of("aws_lambda_invocation")}):
+        yield f"values by function {short(maker)}"
+
+
 def _logs(found: Resources, items: list[Resource]) -> Iterable[str]:
     yield f"logs: {', '.join(sorted(short(item.text('name')) for item in items))}"
 
@@ -111,7 +118,7 @@ def _roles(found: Resources, items: list[Resource]) -> Iterable[str]:
 SERVICES = (
     Service("S3", {"aws_s3_bucket": names("bucket")}),
     Service("SQS", {"aws_sqs_queue": _queues}),
-    Service("Secrets Manager", {"aws_secretsmanager_secret": names("name")}),
+    Service("Secrets Manager", {"aws_secretsmanager_secret": _secrets}),
     Service("KMS", {"aws_kms_key": count("key", "keys")}),
     Service(
         "CloudWatch",

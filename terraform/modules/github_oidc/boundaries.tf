@@ -15,7 +15,7 @@ resource "aws_iam_policy" "workload_boundary" {
           "bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream",
           "kms:Decrypt", "kms:GenerateDataKey",
           "s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
-          "secretsmanager:DescribeSecret", "secretsmanager:GetRandomPassword", "secretsmanager:GetSecretValue",
+          "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
           "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
           "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite",
           "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",

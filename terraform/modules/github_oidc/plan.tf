@@ -26,7 +26,7 @@ locals {
     "route53:GetHostedZone", "route53:ListHostedZonesByName",
     "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
     "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:ListBucketVersions",
-    "secretsmanager:DescribeSecret", "secretsmanager:GetRandomPassword", "secretsmanager:GetResourcePolicy", "secretsmanager:List*",
+    "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:List*",
     "servicediscovery:Get*", "servicediscovery:List*",
     "sns:Get*", "sns:List*",
     "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:List*",
