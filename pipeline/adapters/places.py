@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.domain.hcl import Block, HclError, parse
+from pipeline.domain.stack_source import is_override
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 _SKIP = re.compile(r"checkov:skip=(?P<rule>[A-Z0-9_]+)(?::(?P<reason>.*))?")
@@ -70,7 +71,7 @@ class Places:
 
     def _read(self, folder: Path) -> dict[tuple[str, tuple[str, ...]], _Found]:
         blocks: dict[tuple[str, tuple[str, ...]], _Found] = {}
-        for file in sorted(folder.glob("*.tf")):
+        for file in _files(folder):
             text = file.read_text(encoding="utf-8", errors="replace")
             try:
                 found = parse(text).blocks
@@ -78,7 +79,8 @@ class Places:
                 continue  # the guard and Terraform tell broken files; here they just have no lines
             ends = [block.line for block in found[1:]] + [text.count("\n") + 2]
             for block, end in zip(found, ends, strict=False):
-                blocks[(block.type, block.labels)] = _Found(file, block, end)
+                # What an override file changes is written in another.
+                blocks.setdefault((block.type, block.labels), _Found(file, block, end))
         return blocks
 
     def _place(self, found: _Found, hints: Iterable[str]) -> Place:
@@ -87,6 +89,12 @@ class Places:
         skips = {m["rule"]: (m["reason"] or "").strip() for m in _SKIP.finditer(body)}
         line = next((n for h in hints if (n := _line(found.block, h))), found.block.line)
         return Place(found.file.relative_to(self._root).as_posix(), line, skips)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The Terraform files of a folder, override files last; links to nothing are left out."""
+    found = (file for file in folder.glob("*.tf") if file.is_file())
+    return sorted(found, key=lambda file: (is_override(file.name), file.name))
 
 
 def _line(block: Block, name: str) -> int:
@@ -106,7 +114,7 @@ def lint_inputs(root: Path, stack: str) -> list[str]:
         if folder in seen or not folder.is_relative_to(root):
             continue
         seen.add(folder)
-        for file in folder.glob("*.tf"):
+        for file in _files(folder):
             try:
                 modules = list(parse(file.read_text(encoding="utf-8", errors="replace")).blocks)
             except HclError:

@@ -56,7 +56,7 @@ def split_common(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
         if name in ("--root", "--work"):
             if not equals:
                 if not queue:
-                    raise failure("usage", f"{name} needs a path.")
+                    raise failure("usage", f"{name} needs a path.", remedy=f"Write {name} PATH.")
                 value = queue.pop(0)
             found[name[2:]] = value
         elif word in ("--json", "--github", "--no-github"):
@@ -70,7 +70,9 @@ def here_from(found: Mapping[str, str], cwd: Path, environ: Mapping[str, str]) -
     """Build the context from the common options; raises ``usage`` when ``--root`` is no folder."""
     root = (cwd / found.get("root", ".")).resolve()
     if not root.is_dir():
-        raise failure("usage", f"--root {found['root']} is no folder.")
+        raise failure(
+            "usage", f"--root {found['root']} is no folder.", remedy="Name the top of a checkout."
+        )
     on_github = environ.get("GITHUB_ACTIONS") == "true" or "github" in found
     out = Output.for_process(
         as_json="json" in found, github=on_github and "no-github" not in found, environ=environ

@@ -73,6 +73,7 @@ def parse(text: str) -> Block:
 
 
 _END = Token("end", "", 0)
+_VALUES = frozenset({"name", "number", "string", "heredoc"})
 
 
 class _Parser:
@@ -157,7 +158,7 @@ class _Parser:
                 if closing[-1] != "}":
                     self.at += 1
                     continue
-            elif token.kind == "," and not closing:
+            elif not closing and found and _parted(found[-1], token):
                 break
             found.append(token)
             self.at += 1
@@ -166,6 +167,13 @@ class _Parser:
         if not found:
             raise HclError(f"{head(name)} has no value", name.line)
         return tuple(found)
+
+
+def _parted(before: Token, after: Token) -> bool:
+    """Whether an expression ends between two tokens: a comma, or two values side by side."""
+    return after.kind == "," or (
+        after.kind in _VALUES and (before.kind in _VALUES or before.kind in CLOSE)
+    )
 
 
 def head(of: Token | Block) -> str:

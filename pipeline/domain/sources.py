@@ -7,14 +7,16 @@ count but never too little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pipeline.domain.hcl import Block, HclError, parse, template
 from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, anchor_at, own_calls, written
 from pipeline.domain.hcl_tokens import Token
+
+Texts: TypeAlias = Mapping[str, tuple[str, ...]]
 
 #: Longer texts are no names of files (Linux: PATH_MAX is 4096, NAME_MAX 255; this is generous).
 _LONGEST = 1024
@@ -22,13 +24,12 @@ _LONGEST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A path that a file refers to: relative to its module, to the root module, or to either.
+    """A path that a file refers to, relative to its module or to the root module.
 
-    One to ``either`` is a text that may only look like a path: it counts where something is there.
     ``template`` says that the file is read as a template.
     """
 
-    base: Literal["module", "root", "either"]
+    base: Literal["module", "root"]
     path: str
     line: int
     template: bool = False
@@ -38,11 +39,14 @@ class Reference:
 class FileFacts:
     """What one Terraform file says about its surroundings.
 
-    ``root`` is the line of a backend or provider, which only root modules have, else 0.
+    ``texts`` may only look like paths, relative to the module or the root module: they count where
+    something is there, and stand under the first name in them. ``root`` is the line of a backend
+    or provider, which only root modules have, else 0.
     """
 
     modules: tuple[Reference, ...] = ()
     reads: tuple[Reference, ...] = ()
+    texts: Texts = field(default_factory=dict)
     variables: dict[str, tuple[int, bool]] = field(default_factory=dict)  # line, required
     keys: dict[str, int] = field(default_factory=dict)  # top-level attributes: tfvars
     root: int = 0
@@ -61,14 +65,17 @@ def facts(data: bytes) -> FileFacts:
         return FileFacts(error=(error.sentence, error.line))
     except UnicodeDecodeError as error:
         return FileFacts(error=("not UTF-8", data.count(b"\n", 0, error.start) + 1))
-    reads: dict[Reference, None] = {}
-    for each in block.walk():
-        for attribute in each.attributes.values():
-            if not (each.type == "module" and attribute.name == "source" and attribute.literal):
-                reads.update(dict.fromkeys(_reads(attribute.tokens)))
+    reads, texts = _sorted(
+        found
+        for each in block.walk()
+        for attribute in each.attributes.values()
+        if not (each.type == "module" and attribute.name == "source" and attribute.literal)
+        for found in _reads(attribute.tokens)
+    )
     return FileFacts(
         modules=tuple(_modules(block)),
-        reads=tuple(reads),
+        reads=reads,
+        texts=texts,
         variables={
             v.labels[0]: (v.line, "default" not in v.attributes)
             for v in block.of_type("variable")
@@ -80,13 +87,25 @@ def facts(data: bytes) -> FileFacts:
 
 
 @lru_cache(maxsize=65536)
-def template_reads(data: bytes) -> tuple[Reference, ...]:
+def template_facts(data: bytes) -> FileFacts:
     """What a template reads, relative to the root module; nothing when it is no template."""
     try:
         whole = template(data.decode("utf-8"))
     except (HclError, UnicodeDecodeError):
-        return ()
-    return tuple(dict.fromkeys(_reads((whole,), anchors=False)))
+        return FileFacts()
+    reads, texts = _sorted(_reads((whole,), anchors=False))
+    return FileFacts(reads=reads, texts=texts)
+
+
+def _sorted(found: Iterable[Reference | str]) -> tuple[tuple[Reference, ...], Texts]:
+    reads: dict[Reference, None] = {}
+    texts: dict[str, dict[str, None]] = {}
+    for each in found:
+        if isinstance(each, str):
+            texts.setdefault(each.partition("/")[0], {})[each] = None
+        else:
+            reads[each] = None
+    return tuple(reads), {head: tuple(names) for head, names in texts.items()}
 
 
 def never_equal(files: Mapping[str, bytes]) -> list[tuple[str, int, str]]:
@@ -152,8 +171,8 @@ def _modules(block: Block) -> Iterator[Reference]:
             yield Reference("module", source.literal, source.line)
 
 
-def _reads(tokens: Tokens, *, anchors: bool = True) -> Iterator[Reference]:
-    """What an expression reads or may read; ``anchors`` as in :func:`written`."""
+def _reads(tokens: Tokens, *, anchors: bool = True) -> Iterator[Reference | str]:
+    """What an expression reads, and the texts that may be paths; ``anchors`` as :func:`written`."""
     told: set[int] = set()  # tokens that a call below has accounted for
     for call in own_calls(tokens):
         if call.name in FILE_FUNCTIONS and call.arguments:
@@ -204,8 +223,8 @@ def _fixed(pattern: str) -> str:
     return pattern
 
 
-def _text(token: Token, anchors: bool) -> Iterator[Reference]:
-    """The reference that a text may be, whatever reads it."""
+def _text(token: Token, anchors: bool) -> Iterator[Reference | str]:
+    """What a text may refer to, whatever reads it."""
     path = written((token,), anchors=anchors)
     if path is None:
         return
@@ -213,7 +232,7 @@ def _text(token: Token, anchors: bool) -> Iterator[Reference]:
     if path.anchor is not None:
         yield Reference(path.anchor, text.lstrip("/"), token.line)
     elif _may_be_path(text, path.whole):
-        yield Reference("either", text, token.line)
+        yield text
 
 
 def _may_be_path(text: str, whole: bool) -> bool:

@@ -63,6 +63,7 @@ class Estate(Generic[Settings]):
     app: str = "app"
     _digests: dict[UnitId, str] = field(default_factory=dict)
     _shared: dict[str, dict[str, str]] = field(default_factory=dict)
+    _paths: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def units(self) -> list[UnitId]:
@@ -106,10 +107,14 @@ class Estate(Generic[Settings]):
         return found
 
     def _observed(self, path: str) -> dict[str, str]:
-        try:
-            return observed(self.tree, path)
-        except LinkError:  # told where the stack was read; this commit is refused or long past
-            return {path: "a link that cannot be followed"}
+        found = self._paths.get(path)
+        if found is None:
+            try:
+                found = observed(self.tree, path)
+            except LinkError:  # told where the stack was read; the commit is refused or long past
+                found = {path: "a link that cannot be followed"}
+            self._paths[path] = found
+        return found
 
     def never_equal(self, unit: UnitId) -> list[tuple[str, int, str]]:
         """What of the unit differs at every plan: see :mod:`pipeline.domain.sources`."""

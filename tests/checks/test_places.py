@@ -52,3 +52,12 @@ def test_a_module_from_elsewhere_points_at_its_call(root: Path) -> None:
 @pytest.mark.parametrize("address", ["module.a.module.b.aws_x.none", "module.out.aws_x.y"])
 def test_what_cannot_be_found_or_lies_outside_has_no_place(root: Path, address: str) -> None:
     assert Places(root).of("terraform/envs/web", address) == Place()
+
+
+def test_what_an_override_file_changes_is_shown_where_it_is_written(root: Path) -> None:
+    web = root / "terraform/envs/web"
+    (web / "a_override.tf").write_text('resource "aws_x" "y" {\n  name = 2\n}\n')
+    (web / "z.tf").write_text('\nresource "aws_x" "y" {\n  name = 1\n}\n')
+    (web / "lost.tf").symlink_to("nowhere.tf")
+    place = Places(root).of("terraform/envs/web", "aws_x.y")
+    assert (place.file, place.line) == ("terraform/envs/web/z.tf", 2)

@@ -1,7 +1,8 @@
 """Terraform files made by hypothesis: nested values, templates, heredocs, escapes and traps.
 
-They hold references ``var.m@``, some in code, some in text that only looks like code, so that two
-readers can be asked which of them are code. :func:`numbered` makes each of them unique.
+They hold references ``var.m@`` and calls ``f§(var.m§``, some in code, some in text that only looks
+like code, so that two readers can be asked which of them are code. :func:`numbered` makes each of
+them unique.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def _reference(draw: st.DrawFn) -> str:
 @st.composite
 def _trap(draw: st.DrawFn) -> str:
     text = draw(TRAPS)
-    return f"{text}var.m@" if draw(st.booleans()) else text
+    return text + draw(st.sampled_from(["", "var.m@", "f§(var.m§)"]))
 
 
 @st.composite
@@ -88,6 +89,9 @@ def _compound(draw: st.DrawFn, values: st.SearchStrategy[str]) -> str:
         lambda: f"[{gap}for a, b in {one} : {gap}{two} if !b]",
         lambda: f"{{for a in {one} : a => {two}...}}",
         lambda: f"({one})[{two}]",
+        lambda: f"f§({gap}var.m§,{gap}{one})",
+        lambda: f"(f§{gap}({gap}var.m§,{two}{gap}))",
+        lambda: f'"${{core::f§{gap}({gap}var.m§.a)}}"',
     ]
     return draw(st.sampled_from(forms))()
 
@@ -99,22 +103,30 @@ VALUES = st.recursive(
 )
 
 
+#: The last line of a file in which a call need not be one any more.
+CHANGED = "# changed\n"
+
+
 @st.composite
 def files(draw: st.DrawFn) -> str:
-    """One file: a few locals; now and then a piece is taken out or put in at random."""
+    """One file: a few locals; now and then a piece is taken out or put in, and :data:`CHANGED`."""
     names = count()
     lines = [f"  f@_{next(names)} = {value}\n" for value in draw(st.lists(VALUES, max_size=3))]
     text = f"{draw(START)}locals {{\n{''.join(lines)}}}\n"
     if draw(st.integers(0, 3)) == 0:
         at = draw(st.integers(text.index("{\n") + 2, len(text) - 2))
         piece = draw(st.one_of(TRAPS, LINES, st.just('"'), st.just("")))
-        text = text[:at] + piece + text[at + draw(st.integers(0, 1)) :]
+        gone = draw(st.integers(0, 1)) if text[at] not in "@§" else 0
+        text = text[:at] + piece + text[at + gone :] + CHANGED
     return text
 
 
 def numbered(texts: Iterable[str]) -> dict[str, str]:
     """File names and texts in which every ``@`` has become a number of its own."""
     numbers = count()
-    return {
-        f"f{at}.tf": sub("@", lambda _: str(next(numbers)), text) for at, text in enumerate(texts)
-    }
+
+    def unique(text: str) -> str:
+        text = sub("@", lambda _: str(next(numbers)), text)
+        return sub("§([^§]*)§", lambda found: f"{(n := next(numbers))}{found[1]}{n}", text)
+
+    return {f"t{at}.tf": unique(text) for at, text in enumerate(texts)}

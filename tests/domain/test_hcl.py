@@ -33,12 +33,12 @@ def test_variables_modules_and_files_are_found() -> None:
     assert found.error is None
     assert found.variables == {"image": (5, True), "names": (6, False)}
     assert [(m.path, m.line) for m in found.modules] == [("../../modules/vpc", 10)]
-    assert [(r.base, r.path, r.line) for r in found.reads if r.base != "either"] == [
+    assert [(r.base, r.path, r.line) for r in found.reads] == [
         ("module", "../x/a.txt", 7),
         ("root", "t", 12),
         ("root", "rel.bin", 18),
     ]
-    assert {r.path for r in found.reads if r.base == "either"} == {"}", "b"}
+    assert dict(found.texts) == {"}": ("}",), "b": ("b",)}
 
 
 def test_tfvars_keys_have_lines() -> None:

@@ -111,6 +111,7 @@ def test_what_a_template_reads_counts_and_what_that_reads() -> None:
         "t/a.tftpl": 'x ${file("../../../t/b.txt")} ${templatefile("../../../t/c.tftpl", {})}',
         "t/c.tftpl": '%{ for f in fileset("../../../t/d", "*") ~}${f}%{ endfor }',
     }
+    files[f"{SHELF}/a.tf"] = 'locals { b = "../../../t/a.tftpl" }\n'
     for path in ("t/b.txt", "t/d/e.txt"):
         assert affects(files, path) == BOTH
     assert affects(files, "t/f.txt") == []
