@@ -1,8 +1,8 @@
 """A small repository on the local GitHub, for an account on the local AWS: two equal units.
 
-The stack ``estate`` is made of this repository's own modules (network, document store, secrets,
-alarms). What is left out is what only waits for AWS: load balancer, machines, the service. Each
-change sets another default tag, so that every resource with tags is updated in place.
+The stack ``estate`` is made of this repository's own modules (network, document store, alarms).
+What is left out is what only waits for AWS: load balancer, machines, the service, and the secrets,
+whose values a function makes out of an image that is not here. Each change sets another default tag, so that every resource with tags is updated in place.
 """
 
 from __future__ import annotations
@@ -80,12 +80,6 @@ module "documents" {
     name              = local.name
     consumer_role_arn = "arn:aws:iam::ACCOUNT:role/${local.name}"
   }
-}
-
-module "secrets" {
-  source        = "../../modules/secrets"
-  prefix        = "estate/${terraform.workspace}"
-  recovery_days = 0
 }
 
 resource "aws_cloudwatch_log_group" "graph_store" {

@@ -25,7 +25,7 @@ def differs_at_every_plan(plan: Plan, reviewed: Reviewed, image: str = "") -> tu
     compares the configuration, here the state's serial and lineage are compared.
     """
     record = reviewed.record
-    if (record.serial, record.lineage) != (plan.serial, plan.lineage):
+    if (record.serial, record.lineage) != (plan.serial, plan.lineage) or not record.lineage:
         return ()
     places = {recorded.place: recorded for recorded in record.changes}
     return tuple(

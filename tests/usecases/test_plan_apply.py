@@ -140,6 +140,7 @@ def test_a_failed_plan_leaves_a_record_that_says_so(
 def test_what_differs_at_every_plan_is_named_and_no_review_is_asked_for_twice(
     values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
 ) -> None:
+    assert values.deploy().code == 0
     clock = 'resource "terraform_data" "clock" {\n  input = plantimestamp()\n}\n'
     values.write("terraform/modules/shelf/clock.tf", clock)
     values.commit()

@@ -86,6 +86,7 @@ _FORMATS: dict[str, dict[str, str]] = {
 #: Operations whose policies ask for one parameter's resource only, where they carry several.
 _MAIN = {
     "backup": ("RecoveryPointArn",),
+    "lambda": ("FunctionName",),  # its role is passed, and judged by that
     "ecs": ("service", "services", "serviceName", "task", "tasks", "taskDefinition", "family"),
 }
 #: Actions the reference lists without resource types: they are about ``*`` whatever they name.
