@@ -2,7 +2,8 @@
 
 The stack ``estate`` is made of this repository's own modules (network, document store, alarms).
 What is left out is what only waits for AWS: load balancer, machines, the service, and the secrets,
-whose values a function makes out of an image that is not here. Each change sets another default tag, so that every resource with tags is updated in place.
+whose values a function makes out of an image that is not here. Each change sets another default
+tag, so that every resource with tags is updated in place.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ Measured {date} on {machine}.
 
 - **deploy** and **review** are what a merge and a pull request wait for. Both sides begin with
   nothing of the job before but the shared provider cache, as on a fresh runner, and each changes
-  its own of two equal units (a network, a document store, secrets, alarms) in the local AWS. By
+  its own of two equal units (a network, a document store, alarms) in the local AWS. By
   hand means: `init`, `workspace select`, `plan -out`, `show -json`, and for a deploy `apply` of
   that file. The pipeline does more in the same time: it checks credentials and configuration before
   Terraform starts, and at a deploy it also reads the ledger, asks GitHub what was approved and
