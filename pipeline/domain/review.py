@@ -81,8 +81,7 @@ class Facts:
 
     ``befores`` are the commits on which it may have landed, the nearest first: more than one where
     it may be a rebase of several commits. ``inverts``: it takes back exactly what a held landing
-    brought. ``by`` are author and committer of the commit itself, ``pushed`` who brought it to the
-    default branch, by GitHub's word.
+    brought. ``pushed``: who brought it past any pull request, by GitHub's word.
     """
 
     commit: str
@@ -91,7 +90,6 @@ class Facts:
     pull: Proposal | None = None
     inverts: bool = False
     branch: str = "main"
-    by: tuple[Account, ...] = ()
     pushed: tuple[Account, ...] = ()
 
 
@@ -167,7 +165,7 @@ def _nobodys(facts: Facts) -> Landing:
         commit=facts.commit,
         before=facts.befores[0],
         missing=f"Commit {facts.commit[:10]} came to {facts.branch} past any pull request.",
-        makers=frozenset(account.key for account in (*facts.by, *facts.pushed)),
+        makers=frozenset(account.key for account in facts.pushed),
         anonymous=not facts.pushed,
     )
 

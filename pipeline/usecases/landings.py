@@ -6,7 +6,7 @@ about those GitHub is asked. The rules are those of :mod:`pipeline.domain.review
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.adapters.git import git, resolve
@@ -14,7 +14,7 @@ from pipeline.adapters.git_merges import Merges
 from pipeline.adapters.github import GitHub, Known
 from pipeline.domain.dispatch import Dispatch, judge_dispatch
 from pipeline.domain.model import UnitId
-from pipeline.domain.proposal import ACTIONS, REVERTS, WEB, Authored, Proposal
+from pipeline.domain.proposal import ACTIONS, REVERTS, WEB, Account, Authored, Proposal
 from pipeline.domain.review import Facts, Landing, Rules, judge_landing
 from pipeline.usecases.moves import Moves
 from pipeline.usecases.site import Site
@@ -78,51 +78,53 @@ class _Judge:
 
     def judge(self, steps: Sequence[Step]) -> tuple[Landing, ...]:
         self.steps = [step.commit for step in steps]
-        numbers = self._ends()
-        pulls = self._proposals(set(numbers.values()))
+        ends = self._ends()
+        pulls = self._proposals({number for numbers in ends.values() for number in numbers})
         waiting = set(self.steps)
         found: list[Landing] = []
         # From the newest on: a landing of several commits takes in those before its last one.
-        for commit in sorted({*waiting, *numbers}, key=self.history.place.__getitem__)[::-1]:
-            pull = pulls[numbers[commit]] if commit in numbers else None
-            befores = self._befores(commit, pull, waiting, numbers)
-            covered = self.history.between(befores[-1], commit) & waiting
-            if not covered:
-                continue
-            landing = judge_landing(
-                self._facts(commit, pull, befores),
-                self.rules,
-                self.history.merged,
-                self.merges.bases,
-            )
-            if not landing.reviewed:
-                landing = self._widened(landing)
-            covered &= self.history.between(landing.before, commit)
-            if not covered:  # its last commit changes nothing, and the others are not its own
-                continue
-            found.append(landing)
-            waiting -= covered
-        found = self._with_pushers(found)
+        for commit in sorted({*waiting, *ends}, key=self.history.place.__getitem__)[::-1]:
+            # The same head may have been merged as several pull requests.
+            own = [pulls[number] for number in sorted(ends.get(commit, ()))] or [None]
+            tried = [self._landing(commit, pull, waiting, ends) for pull in own]
+            landing = next((one for one in tried if one.reviewed), tried[0])
+            covered = self.history.between(landing.before, commit) & waiting
+            if covered:  # else its last commit changes nothing, and the others are not its own
+                found.append(landing if landing.reviewed else self._told(landing, covered))
+                waiting -= covered
         return tuple(sorted(found, key=lambda item: self.history.place[item.commit]))
 
-    def _ends(self) -> dict[str, int]:
+    def _landing(
+        self, commit: str, pull: Proposal | None, waiting: set[str], ends: Collection[str]
+    ) -> Landing:
+        befores = self._befores(commit, pull, waiting, ends)
+        facts = Facts(
+            commit=commit,
+            digests=self.history.digests(commit),
+            befores=befores,
+            pull=pull,
+            inverts=self._inverts(commit, pull),
+            branch=BRANCH,
+            pushed=() if pull else tuple(self._pushed(commit, past=True)),
+        )
+        landing = judge_landing(facts, self.rules, self.history.merged, self.merges.bases)
+        return landing if landing.reviewed else self._widened(landing)
+
+    def _ends(self) -> dict[str, set[int]]:
         """The commits by which the pull requests of the steps were merged, with their numbers.
 
         A step that is no pull request's last commit may be one of a rebase, which ends later.
         """
         place, order = self.history.place, self.history.order
         self.known |= self.github.known_commits(self.steps)
-        ends: dict[str, int] = {}
+        ends: dict[str, set[int]] = {}
         lonely: list[str] = []
         for step in self.steps:
-            pulls = self.known[step].pulls if step in self.known else {}
-            merged = {commit: number for number, commit in sorted(pulls.items())}
-            if step in merged:
-                ends[step] = merged[step]
-                continue
-            further = [c for c in merged if c in place and 0 < place[c] - place[step] < _REBASE]
-            ends.update((commit, merged[commit]) for commit in further)
-            if not further:
+            merged = self._merged_by(step)
+            near = [c for c in merged if c in place and 0 <= place[c] - place[step] < _REBASE]
+            for commit in [step] if step in near else near:
+                ends.setdefault(commit, set()).update(merged[commit])
+            if not near:
                 lonely.append(step)
         later = dict.fromkeys(
             commit for step in lonely for commit in order[place[step] + 1 : place[step] + _REBASE]
@@ -131,15 +133,20 @@ class _Judge:
         self.known |= self.github.known_commits(asked)
         for step in lonely:
             for commit in order[place[step] + 1 : place[step] + _REBASE]:
-                pulls = self.known[commit].pulls if commit in self.known else {}
-                own = [number for number, end in pulls.items() if end == commit]
-                if own:
-                    ends[commit] = min(own)
+                if own := self._merged_by(commit).get(commit):
+                    ends.setdefault(commit, set()).update(own)
                     break
         return ends
 
+    def _merged_by(self, commit: str) -> dict[str, set[int]]:
+        """The pull requests that GitHub says brought a commit, by the commits that merged them."""
+        found: dict[str, set[int]] = {}
+        for number, end in self.known[commit].pulls.items() if commit in self.known else ():
+            found.setdefault(end, set()).add(number)
+        return found
+
     def _befores(
-        self, commit: str, pull: Proposal | None, waiting: set[str], ends: dict[str, int]
+        self, commit: str, pull: Proposal | None, waiting: set[str], ends: Collection[str]
     ) -> tuple[str, ...]:
         """On which commits a landing may have landed, the nearest first.
 
@@ -163,19 +170,6 @@ class _Judge:
                 break
             before = self.history.before(before)
         return replace(landing, before=before)
-
-    def _facts(self, commit: str, pull: Proposal | None, befores: tuple[str, ...]) -> Facts:
-        known = self.known.get(commit)
-        by = (known.author, known.committer) if known else ()
-        return Facts(
-            commit=commit,
-            digests=self.history.digests(commit),
-            befores=befores,
-            pull=pull,
-            inverts=self._inverts(commit, pull),
-            branch=BRANCH,
-            by=tuple(account for account in by if account and account.key != WEB),
-        )
 
     def _proposals(self, numbers: set[int]) -> dict[int, Proposal]:
         """The pull requests, their heads fetched, and who moved their branches."""
@@ -237,30 +231,33 @@ class _Judge:
                     return True
         return False
 
-    def _with_pushers(self, found: list[Landing]) -> list[Landing]:
-        """Say of what came past any pull request who pushed it, by the branch's own activity."""
-        past = [landing for landing in found if landing.pull is None]
-        if not past or self.rules.alone:
-            return found
+    def _told(self, landing: Landing, covered: set[str]) -> Landing:
+        """An unreviewed landing with everybody who made or pushed what it covers."""
+        past = landing.pull is None
+        known = [self.known[commit] for commit in covered if commit in self.known]
+        made = {one.author for one in known} | {one.committer for one in known if past}
+        for commit in covered:
+            made.update(self._pushed(commit, past))
+        keys = {account.key for account in made if account and account.key != WEB}
+        return replace(landing, makers=landing.makers | keys)
+
+    def _pushed(self, commit: str, past: bool) -> Iterator[Account]:
+        """Who pushed a step to the default branch, by its own activity.
+
+        Of a pull request whoever merged it made nothing; what came ``past`` any has no other word.
+        """
+        if self.rules.alone:
+            return
         place = self.history.place
-        oldest = min(place[landing.commit] for landing in past)
+        oldest = min(place[step] for step in self.steps)
         moves = self.moves.branch(
             BRANCH, lambda items: any(place.get(item.before, oldest) < oldest for item in items)
         )
-        named = []
-        for landing in found:
-            if landing.pull is None:
-                who = [
-                    move.by
-                    for move in moves
-                    if move.by
-                    and place.get(move.before, -1) < place[landing.commit]
-                    and place[landing.commit] <= place.get(move.after, -1)
-                ]
-                makers = landing.makers | {account.key for account in who}
-                landing = replace(landing, makers=makers, anonymous=not who)
-            named.append(landing)
-        return named
+        for move in moves:
+            merge = move.kind in ("pr_merge", "merge_queue_merge")
+            within = place.get(move.before, -1) < place[commit] <= place.get(move.after, -1)
+            if move.by and within and (past or not merge):
+                yield move.by
 
 
 def dispatched(site: Site, run_id: str, landings: Sequence[Landing], workflow: str) -> Dispatch:

@@ -276,6 +276,32 @@ def test_an_unapproved_pull_request_does_not_take_in_who_pushed_before_it(forge:
     assert (second.pull, second.reviewed) == (1, False)
 
 
+def test_who_pushed_a_part_of_a_pull_request_past_it_is_among_its_makers(forge: Forge) -> None:
+    request = forge.propose("alice", {at("a"): A})
+    forge.git("checkout", "-q", "main")
+    forge.git("merge", "-q", "--ff-only", "topic")
+    pushed = forge.push("carol", "main")
+    forge.add("alice", request, {at("b"): B})
+    forge.merge(request, "rebase")
+    request.landed.append(pushed)  # GitHub: the pull request that brought it
+    landing = only(forge)
+    assert (landing.pull, landing.reviewed) == (1, False)
+    assert landing.makers == {"alice", "carol"}
+
+
+def test_of_two_pull_requests_of_one_head_the_reviewed_one_counts(forge: Forge) -> None:
+    first = forge.propose("alice", {at("a"): A})
+    forge.approve("bob", first)
+    second = forge.propose("carol", branch="topic")
+    forge.merge(first)
+    second.merged, second.merged_at = True, first.merged_at
+    second.merge_commit, second.landed = first.merge_commit, first.landed
+    assert (only(forge).pull, only(forge).reviewed) == (1, True)
+    second.number, first.number = first.number, second.number
+    forge.requests = {request.number: request for request in forge.requests.values()}
+    assert (only(forge).pull, only(forge).reviewed) == (2, True)
+
+
 def test_an_approval_on_another_base_covers_only_what_that_showed(forge: Forge) -> None:
     """The base was a branch that held the evil commit already, so the difference was a README."""
     forge.change("alice", {at("x"): X}, on="base")
