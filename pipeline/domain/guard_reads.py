@@ -13,10 +13,8 @@ from pipeline.domain.guard_lists import FUNCTION_PROVIDERS, FUNCTIONS
 from pipeline.domain.guard_rules import Place
 from pipeline.domain.hcl import HclError, template
 from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, binds, calls, written
+from pipeline.domain.patterns import spelled
 from pipeline.errors import Problem
-
-#: A pattern whose braces say more than this many things is not worth its riddle.
-_MOST = 256
 
 
 def judge_expression(place: Place, tokens: Tokens, *, anchors: bool = True) -> None:
@@ -77,32 +75,12 @@ def _matched(folder: str, arguments: tuple[Tokens, ...]) -> list[str]:
     if pattern is None or not pattern.whole or "\\" in pattern.text:
         return []
     found = []
-    for text in _spelled(pattern.text):
+    for text in spelled(pattern.text):
         fixed = re.split(r"[*?\[]", text, maxsplit=1)[0]
         if ".." in text[len(fixed) :]:
             return []
         found.append(normpath(f"{folder}/{fixed if fixed == text else fixed.rpartition('/')[0]}"))
     return found
-
-
-def _spelled(pattern: str) -> list[str]:
-    """Every text that the braces of a pattern spell, nothing when they are too many."""
-    texts = [pattern]
-    while any("{" in text for text in texts):
-        spelled = []
-        for text in texts:
-            inner = re.search(r"\{([^{}]*)\}", text)
-            if inner is None:
-                if "{" in text:
-                    return []
-                spelled.append(text)
-                continue
-            for choice in inner[1].split(","):
-                spelled.append(text[: inner.start()] + choice + text[inner.end() :])
-        texts = spelled
-        if len(texts) > _MOST:
-            return []
-    return texts
 
 
 def _template(place: Place, path: str) -> None:

@@ -7,19 +7,17 @@ secret, the published formats of keys and tokens, and long strings that look ran
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from html import escape
 from itertools import pairwise
-from urllib.parse import quote
 
 from pipeline.data.secret_formats import PATTERNS
+from pipeline.domain.spellings import spellings
 
 REMOVED = "(secret removed)"
 
@@ -64,7 +62,8 @@ _SHORTEST_FORMAT = 11
 #: ``password = "…"``, ``"api_key": "…"``, ``scheme://user:password@host``.
 _ASSIGNED = re.compile(
     r"""(?ix)
-    (?P<head>\b(?:[a-z0-9]+[_-])*(?:password|passwd|secret|api[_-]?key|token|private[_-]?key)
+    (?P<head>\b(?:[a-z0-9]+[_-])*
+        (?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token|private[_-]?key)
         ["']?\s*[:=]\s*["'])
     (?P<value>[^"'\s]{6,})(?=["'])
     """
@@ -79,7 +78,7 @@ _BARE = re.compile(
     (?P<value>(?!arn:|\(|\$|<)(?=[^\s&;,"'`<>]*[^a-z\s&;,"'`<>]|[^\s&;,"'`<>]{12})[^\s&;,"'`<>]{6,})
     """
 )
-_USERINFO = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)(?P<value>[^\s@/]{3,})(?=@)")
+_USERINFO = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<value>[^\s@/]{3,})(?=@)")
 
 _CANDIDATE = re.compile(rf"[A-Za-z0-9+/_=-]{{{SHORTEST_RANDOM},}}")
 
@@ -128,37 +127,10 @@ def _kind(character: str) -> str:
     return "upper" if character.isupper() else "lower" if character.islower() else "other"
 
 
-def _spellings(value: str) -> Iterator[str]:
-    """The value as it may be written elsewhere: escaped, quoted, in base64 or hexadecimal."""
-    yield value
-    data = value.encode("utf-8", "surrogatepass")
-    yield data.hex()
-    yield data.hex().upper()
-    yield "".join(f"\\u{ord(character):04x}" for character in value)
-    yield from _base64(data)
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(json.dumps(value)[1:-1])[1:-1]
-    yield quote(value, safe="", errors="surrogatepass")
-    yield escape(value, quote=False)
-    yield escape(value)
-    if "\n" in value:
-        yield from (line for line in value.splitlines() if len(line) >= 16)
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """What every base64 text that contains the value has in common, at each of three positions."""
-    for before, cut in ((0, 0), (1, 2), (2, 3)):  # bytes before it, characters that they decide
-        padded = b"\0" * before + data
-        whole = len(padded) // 3 * 4 + (0, 1, 2)[len(padded) % 3]  # that no later byte decides
-        text = base64.b64encode(padded).decode()[cut:whole]
-        yield text
-        yield text.replace("+", "-").replace("/", "_")
-
-
 @lru_cache(maxsize=64)
 def _all_spellings(known: frozenset[str]) -> tuple[str, ...]:
     """Every spelling of every known value, the longest first: a value may contain another."""
-    found = {s for v in known if len(v) >= SHORTEST_KNOWN for s in _spellings(v)}
+    found = {s for v in known if len(v) >= SHORTEST_KNOWN for s in spellings(v)}
     return tuple(sorted(found, key=len, reverse=True))
 
 

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from pipeline.domain.hcl import Block, HclError, parse, template
 from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, anchor_at, own_calls, written
 from pipeline.domain.hcl_tokens import Token
+from pipeline.domain.patterns import spelled
 
 Texts: TypeAlias = Mapping[str, tuple[str, ...]]
 
@@ -203,16 +204,17 @@ def _read_by(call: Call, told: set[int], anchors: bool) -> Iterator[Reference]:
             yield Reference("root", "", call.line)  # computed altogether: what lies beside it
         return
     told.update(map(id, first))
-    text, whole = path.text, path.whole
-    if call.name == "fileset" and whole and len(call.arguments) == 2:
+    texts = [path.text if path.whole else path.text.rpartition("/")[0]]
+    if call.name == "fileset" and path.whole and len(call.arguments) == 2:
         pattern = written(call.arguments[1], anchors=False)
         told.update(map(id, call.arguments[1]))
-        text, whole = f"{text}/{_fixed(pattern.text)}" if pattern else text, True
-    if not whole:
-        text = text.rpartition("/")[0]
-    if path.anchor is None and text.startswith(("/", "~")):
-        return  # outside the repository: the guard refuses it
-    yield Reference(path.anchor or "root", text.lstrip("/"), call.line, call.name == "templatefile")
+        if pattern:
+            each = spelled(pattern.text) or [pattern.text]
+            texts = [f"{path.text}/{_fixed(one)}" for one in each]
+    for text in dict.fromkeys(texts):
+        if path.anchor is not None or not text.startswith(("/", "~")):  # else the guard refuses it
+            is_template = call.name == "templatefile"
+            yield Reference(path.anchor or "root", text.lstrip("/"), call.line, is_template)
 
 
 def _fixed(pattern: str) -> str:

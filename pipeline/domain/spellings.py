@@ -1,0 +1,57 @@
+"""How a secret value may be written elsewhere: escaped, quoted, in base64 or hexadecimal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from html import escape
+from itertools import product
+from urllib.parse import quote
+
+_PERCENT = re.compile("%[0-9A-F]{2}")
+_OF_HTML = re.compile("[<>&]")
+
+
+def spellings(value: str) -> Iterator[str]:
+    """The value and its other spellings; some of them are equal."""
+    yield value
+    data = value.encode("utf-8", "surrogatepass")
+    yield data.hex()
+    yield data.hex().upper()
+    yield "".join(f"\\u{ord(character):04x}" for character in value)
+    yield from _base64(data)
+    yield from _base64(base64.b64encode(data))
+    yield from _json(value)
+    for safe in ("", "/"):
+        escaped = quote(value, safe=safe, errors="surrogatepass")
+        for form in (escaped, escaped.replace("%20", "+")):  # Terraform's urlencode writes a plus
+            yield form
+            yield _PERCENT.sub(lambda found: found[0].lower(), form)
+    yield escape(value, quote=False)
+    yield escape(value)
+    yield escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")  # as Go writes them
+    if "\n" in value:
+        yield from (line for line in value.splitlines() if len(line) >= 16)
+
+
+def _json(value: str) -> Iterator[str]:
+    """In JSON and in JSON within JSON; Go's, which is Terraform's, escapes ``<``, ``>`` and ``&``
+    and leaves letters as they are."""
+    for ascii_only, go in product((True, False), (True, False)):
+        once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        if go:
+            once = _OF_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", once)
+        yield once
+        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """What every base64 text that contains the value has in common, at each of three positions."""
+    for before, cut in ((0, 0), (1, 2), (2, 3)):  # bytes before it, characters that they decide
+        padded = b"\0" * before + data
+        whole = len(padded) // 3 * 4 + (0, 1, 2)[len(padded) % 3]  # that no later byte decides
+        text = base64.b64encode(padded).decode()[cut:whole]
+        yield text
+        yield text.replace("+", "-").replace("/", "_")
