@@ -132,6 +132,10 @@ def write(folder: Path) -> None:
     (folder / "app").mkdir()
     (folder / "app" / "main.py").write_text("print(1)\n")
     (folder / ".gitignore").write_text(".pipeline/\n")
+    (folder / "pyproject.toml").write_text(
+        f'[tool.pipeline]\nname = "knowledgeweaver"\nrepository = "{REPOSITORY}"\n'
+        f'region = "{REGION}"\necr_repository = "knowledgeweaver"\n'
+    )
     release(folder, 0)
 
 

@@ -245,7 +245,10 @@ class Forge:
         github = GitHub("o/r", "t", "https://api.test", f"file://{self.origin.parents[1]}")
         github._rest.__dict__["_client"] = httpx.Client(transport=httpx.MockTransport(self.answer))
         site._cache["github"] = github
-        site._cache["settings"] = ProjectConfig.model_validate({"review": self.review})
+        site._cache["settings"] = ProjectConfig.model_validate(
+            {"name": "kw", "repository": "o/r", "region": "r", "ecr_repository": "kw"}
+            | {"review": self.review}
+        )
         return site
 
     def answer(self, request: httpx.Request) -> httpx.Response:
