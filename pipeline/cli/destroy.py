@@ -31,7 +31,10 @@ def run(
     when the confirmation is wrong, the unit is protected, or this commit is older than what is
     deployed; nothing was changed then either.
     """
-    from pipeline.render.markdown import code
+    from pipeline.adapters.github import run_url
+    from pipeline.render.fit import SUMMARY
+    from pipeline.render.markdown import code, plain
+    from pipeline.render.uncovered import Uncovered, comment, page
     from pipeline.usecases.destroy import destroy
     from pipeline.usecases.orphans import known_units
     from pipeline.usecases.site import site_of
@@ -59,18 +62,25 @@ def run(
             f"Nothing was changed. A second person destroys exactly this: dispatch destroy.yml "
             f"{form} with unit {unit} and the plan record {done.record}"
         )
-    here.out.summary(
-        "\n".join(
-            [
-                f"### {unit}: {len(lines)} {title}",
-                "",
-                *(f"- {code(line)}" for line in lines),
-                *(f"- backup: {taken}" for taken in done.backups),
-                *(f"- left: `{left.arn}` {left.leaving}" for left in done.left),
-                *(_asked(unit, done.record, form) if done.record else []),
-            ]
-        )
+    case = Uncovered(
+        unit=unit,
+        plan=done.report,
+        reasons={(change.address, change.deposed): "" for change in done.report.changes},
+        record=done.record,
+        workflow="destroy.yml",
+        form=form,
+        report=run_url(here.environ),
     )
+    if done.record:
+        file = here.public / f"{name.slug}.uncovered.html"
+        file.write_text(page(case), encoding="utf-8")
+        here.out.summary(comment(case, SUMMARY))
+    else:
+        here.out.summary(f"### {plain(unit)}: {len(lines)} {title}")
+    kept = [f"- backup: {plain(taken)}" for taken in done.backups]
+    kept += [f"- left: {code(left.arn)} {plain(left.leaving)}" for left in done.left]
+    if kept:
+        here.out.summary("\n".join(["", *kept]))
     here.out.emit(
         {
             "unit": unit,
@@ -105,16 +115,3 @@ def _form(here: Here) -> str:
     """Where destroy.yml is dispatched; empty outside GitHub."""
     server, name = here.environ.get("GITHUB_SERVER_URL"), here.environ.get("GITHUB_REPOSITORY")
     return f"{server}/{name}/actions/workflows/destroy.yml" if server and name else ""
-
-
-def _asked(unit: str, record: str, form: str) -> list[str]:
-    return [
-        "",
-        "Nothing was changed. A second person destroys exactly this by dispatching "
-        + (f"[destroy.yml]({form})" if form else "destroy.yml")
-        + f" with unit and confirmation `{unit}` and this plan record:",
-        "",
-        "```text",
-        record,
-        "```",
-    ]

@@ -182,12 +182,17 @@ def _first(lines: Sequence[Shown], most: int) -> list[Shown]:
 
 def _changes(case: Uncovered, more: str) -> Iterator[Section]:
     if case.changes:
-        head = f"#### Changes that nobody reviewed ({len(case.changes)})\n"
+        head = f"#### {_changes_head(case)} ({len(case.changes)})\n"
         shown = tuple(
             item(change, more, plain(case.reasons[change.address, change.deposed]))
             for change in case.changes
         )
         yield Section(1, head, shown, unit="changes")
+
+
+def _changes_head(case: Uncovered) -> str:
+    destroys = case.workflow == "destroy.yml"
+    return "What is taken away" if destroys else "Changes that nobody reviewed"
 
 
 def _others(case: Uncovered, more: str) -> Iterator[Section]:
@@ -205,7 +210,7 @@ def page(case: Uncovered) -> str:
             f"<p>{line}</p>" for line in _how(case, _link_html, _code_html))),
         ("checks", "What no review lifts", _list(case.checks)),
         ("code", "Code that nobody approved", "".join(map(_landing_html, case.landings))),
-        ("changes", "Changes that nobody reviewed", "".join(
+        ("changes", _changes_head(case), "".join(
             change_html(change, case.reasons[change.address, change.deposed])
             for change in case.changes)),
         ("missing", _MISSING, _list(case.missing)),
