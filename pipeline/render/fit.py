@@ -15,11 +15,8 @@ COMMENT = 65_536
 SUMMARY = 1_048_576
 #: The title of an issue or pull request.
 TITLE = 256
-#: The text of a check run's output (GitHub's REST description, "Create a check run").
-CHECK_OUTPUT = 65_535
-#: The message of one annotation, and how many one request may bring (the same page).
+#: The message of one annotation (GitHub's REST description, "Create a check run").
 ANNOTATION = 65_536
-ANNOTATIONS = 50
 
 
 def size(text: str) -> int:

@@ -23,13 +23,11 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-def judge(
-    results: Sequence[UnitResult], problems: Sequence[str] = (), *, recorded: bool = False
-) -> Verdict:
+def judge(results: Sequence[UnitResult], problems: Sequence[str] = ()) -> Verdict:
     """Judge what is there, by the results alone; ``problems`` are those that cannot be read."""
     reasons = [*problems]
     for result in results:
-        reasons += unit_reasons(result, recorded)
+        reasons += unit_reasons(result)
     return conclude(reasons, results)
 
 
@@ -59,7 +57,7 @@ def _many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def unit_reasons(result: UnitResult, recorded: bool = False) -> list[str]:
+def unit_reasons(result: UnitResult) -> list[str]:
     """What makes one unit red, each as a part of a sentence."""
     unit = result.unit
     if result.plan is None:
@@ -82,8 +80,6 @@ def unit_reasons(result: UnitResult, recorded: bool = False) -> list[str]:
             f"{unit} would cost ${result.cost.after:.0f} a month, over its budget of "
             f"${result.cost.budget:.0f}"
         )
-    if recorded and result.record is None and not reasons:
-        reasons.append(f"{unit} has no plan record, so its merge could not be covered")
     return reasons
 
 

@@ -85,7 +85,8 @@ class _Judge:
         # From the newest on: a landing of several commits takes in those before its last one.
         for commit in sorted({*waiting, *ends}, key=self.history.place.__getitem__)[::-1]:
             # The same head may have been merged as several pull requests.
-            own = [pulls[number] for number in sorted(ends.get(commit, ()))] or [None]
+            own: list[Proposal | None] = [pulls[n] for n in sorted(ends.get(commit, ()))]
+            own = own or [None]
             tried = [self._landing(commit, pull, waiting, ends) for pull in own]
             landing = next((one for one in tried if one.reviewed), tried[0])
             covered = self.history.between(landing.before, commit) & waiting

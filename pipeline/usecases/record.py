@@ -103,7 +103,7 @@ def record_units(site: Site, units: list[UnitId], proposed: Proposed) -> list[Re
         result = _result(site, unit)
         failed = result.plan is None or bool(result.plan.error)
         plan = Plan(unit, ()) if failed else read_plan(site, unit)
-        reasons = tuple(unit_reasons(result, recorded=False))
+        reasons = tuple(unit_reasons(result))
         listed = result.findings.findings if result.findings else []
         known = {(f.rule, f.address) for f in listed if f.address and not f.failing}
         sealed = Sealed(reasons, tuple(sorted(known)), tuple(_digests(site, unit)))

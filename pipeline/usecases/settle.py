@@ -7,10 +7,13 @@ Whatever still runs at the end of the job is killed.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from pipeline.adapters.child import child_environment
 
 #: GitHub grants five minutes to the steps that run after a cancel.
 LIMIT = 270.0
@@ -19,7 +22,12 @@ _PAUSE = 0.5
 
 def running(folder: Path) -> list[str]:
     """Command lines of the Terraforms of this machine that apply a plan below a folder."""
-    listed = subprocess.run(["ps", "-Aww", "-o", "args="], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["ps", "-Aww", "-o", "args="],
+        capture_output=True,
+        text=True,
+        env=child_environment(os.environ),
+    )
     return [
         line
         for line in listed.stdout.splitlines()
