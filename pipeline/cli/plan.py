@@ -17,6 +17,7 @@ def run(
     destroy: Annotated[bool, typer.Option(help="Plan the destruction of the units.")] = False,
 ) -> Exit:
     """Plan units read-only; leaves a redacted report and the private plan for the checks."""
+    from pipeline.render.words import counts
     from pipeline.results import PlanReport, path_of, read
     from pipeline.usecases.plan import plan_units
     from pipeline.usecases.site import parse_units, site_of
@@ -25,8 +26,8 @@ def run(
     planned = plan_units(site, parse_units(units, site), destroy=destroy)
     reports = [read(path_of(site.work, PlanReport, p.unit), PlanReport) for p in planned]
     for report in reports:
-        counts = ", ".join(f"{n} to {action}" for action, n in sorted(report.counts.items()))
-        state = "failed" if report.error else counts or "no changes"
+        found = counts(report) if report.changes else "no changes"
+        state = "failed" if report.error else found
         here.out.say(f"{report.unit}: {state}")
     failures = [p.failure for p in planned if p.failure is not None]
     problems = [problem for failure in failures for problem in failure.problems]

@@ -52,7 +52,7 @@ def test_and_terraform_runs_what_stands_there(tmp_path: Path, text: str) -> None
     text = text.replace("/proc/self/environ", f"{tmp_path}/here")
     shown = text + 'output "a" {\n  value = local.a\n}\n'
     (tmp_path / "main.tf").write_bytes(shown.encode())
-    run = [locate("terraform"), "plan", "-no-color"]
+    run = [str(locate("terraform")), "plan", "-no-color"]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "what was read" in done.stdout
 

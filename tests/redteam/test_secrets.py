@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -27,7 +28,7 @@ def _b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "jsonencode": _go_json,
     "jsonencode of jsonencode": lambda v: _go_json(_go_json(v)),
     "json in a policy of Python's": lambda v: json.dumps(json.dumps(v)),
