@@ -58,7 +58,7 @@ def check_units(
         findings = list(found[unit])
         runs = [tools[unit]]
         if unit in documents:
-            findings += scans.findings(unit, parse_plan(documents[unit], unit))
+            findings += scans.findings(unit, parse_plan(documents[unit], unit), documents[unit])
             findings += action_findings(plans[unit].as_plan(), permission)
             runs.append(
                 ToolRun(name="checkov", version=scans.version, seconds=round(scans.seconds, 2))

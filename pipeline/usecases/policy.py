@@ -8,6 +8,7 @@ is a new finding (docs/policies.md, "New and existing findings").
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from pipeline.adapters.places import Places
 from pipeline.adapters.work import private_folder
 from pipeline.domain.canonical import same
 from pipeline.domain.exceptions import Exceptions, read_exceptions
-from pipeline.domain.model import UNKNOWN, Action, Change, Finding, Leaf, Plan, Severity, UnitId
+from pipeline.domain.model import UNKNOWN, Change, Finding, Leaf, Plan, Severity, UnitId
 from pipeline.domain.policy import Permission, action_findings
 from pipeline.domain.units import ENVS
 from pipeline.domain.unknowns import judgeable, unknown_settings
@@ -33,6 +34,7 @@ PRIOR = "prior:"
 #: Attributes that no rule judges by what they say: words for people, and the release's image.
 _UNJUDGED = frozenset({"tags", "tags_all", "description"})
 _IMAGE = ("image", "image_uri")
+_BY_TREE = re.compile(r"(.+):[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +45,40 @@ class Scans:
     seconds: float = 0.0
     scans: Mapping[str, Scan] = field(default_factory=dict)
 
-    def findings(self, unit: UnitId, plan: Plan) -> Iterator[Finding]:
+    def findings(self, unit: UnitId, plan: Plan, document: Mapping[str, Any]) -> Iterator[Finding]:
         """The findings on a unit's plan, each told from what was there before."""
         prior = self.scans.get(f"{PRIOR}{unit}")
         old = {(result.rule, result.address) for result in prior.failed} if prior else set()
-        touched = {change.address for change in plan.changes if judged_anew(change)}
+        touched = unknown_settings(document) | {
+            change.address for change in plan.changes if judged_anew(change)
+        }
         for result in self.scans[str(unit)].failed:
             known = (result.rule, result.address) in old and result.address not in touched
             yield _finding(unit, result, new=not known)
 
 
 def judged_anew(change: Change) -> bool:
-    """Whether a change touches anything that a rule could judge.
+    """Whether a change sets anything to another value that a rule could judge.
 
-    What a new object is given by AWS is not known at a replacement and no setting of anybody.
+    What is not known yet is a setting of somebody's (:func:`unknown_settings`) or AWS's own.
     """
     return any(
-        not same(leaf.before, leaf.after)
-        and not _unjudged(leaf)
-        and not (change.action is Action.REPLACE and leaf.after is UNKNOWN)
+        leaf.after is not UNKNOWN and not same(leaf.before, leaf.after) and not _unjudged(leaf)
         for leaf in change.leaves
     )
 
 
 def _unjudged(leaf: Leaf) -> bool:
     names = leaf.path.strip("/").split("/")
-    return names[0] in _UNJUDGED or names[-1] in _IMAGE
+    if names[-1] in _IMAGE:
+        return _release(leaf.before) != "" and _release(leaf.before) == _release(leaf.after)
+    return names[0] in _UNJUDGED
+
+
+def _release(value: object) -> str:
+    """The repository of an image that is named by a git tree's hash; "" for any other image."""
+    found = _BY_TREE.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else ""
 
 
 def scan_plans(at: Checkouts, documents: Mapping[UnitId, dict[str, Any]]) -> Scans:
@@ -183,7 +193,7 @@ def judge_again(
     if not judgeable(document):
         return Fresh()
     scans = scan_plans(at, {unit: document})
-    found = [*scans.findings(unit, plan), *action_findings(plan, Permission())]
+    found = [*scans.findings(unit, plan, document), *action_findings(plan, Permission())]
     failing = _failing(at, unit, scans, found, reviewed, today)
     return Fresh(failing, frozenset((f.rule, f.address) for f in found))
 
