@@ -88,6 +88,37 @@ def test_an_app_never_approves() -> None:
     assert "app[bot] is no person" in judge(pull).missing
 
 
+def test_who_only_committed_it_is_no_approver() -> None:
+    pull = replace(PULL, commits=(Authored("h1", ("base",), ALICE, BOB),))
+    assert "bob committed h1" in judge(pull).missing
+
+
+def test_who_moved_the_head_by_force_to_where_it_was_before_is_no_approver() -> None:
+    moves = (*(PULL.activity or ()), Activity(BOB, at(30), "force_push", "h1", "h1"))
+    assert "bob pushed h1" in judge(replace(PULL, activity=moves)).missing
+
+
+@pytest.mark.parametrize(
+    ("states", "reviewed"),
+    [
+        (["APPROVED", "DISMISSED"], False),
+        (["APPROVED", "CHANGES_REQUESTED"], False),
+        (["APPROVED", "COMMENTED"], True),
+        (["CHANGES_REQUESTED", "APPROVED", "PENDING"], True),
+        (["COMMENTED"], False),
+    ],
+)
+def test_the_last_yes_or_no_of_a_person_counts(states: list[str], reviewed: bool) -> None:
+    rows = tuple(Review(BOB, state, "h1", at(50 + n)) for n, state in enumerate(states))
+    assert judge(replace(PULL, reviews=rows)).reviewed is reviewed
+
+
+def test_a_commit_that_no_push_explains_makes_approvals_void() -> None:
+    moves = (Activity(ALICE, at(5), "branch_creation", "0", "gone"),)
+    pull = replace(PULL, activity=moves)
+    assert "GitHub does not say who pushed commit h1" in judge(pull).missing
+
+
 def test_an_old_login_in_other_letters_is_the_same_person() -> None:
     pull = replace(PULL, author=Account("BOB"))
     assert "bob opened it" in judge(pull).missing
@@ -258,7 +289,7 @@ def test_enough_people_who_made_nothing_of_it_stand_behind_each_review(
     for name in landing.approvers:
         said = [r for r in pull.reviews if r.by.login == name and r.state not in
                 ("COMMENTED", "PENDING")]  # fmt: skip
-        last = max(said, key=lambda review: review.at)
+        last = sorted(said, key=lambda review: review.at)[-1]  # GitHub lists them in their order
         assert last.state == "APPROVED"
         assert last.writer
         assert not last.by.bot
