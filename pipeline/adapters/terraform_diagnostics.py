@@ -41,6 +41,8 @@ _PREVENTED_ADDRESS = re.compile(r"Resource (\S+) has lifecycle\.prevent_destroy 
 
 #: The plan's JSON has these with the address of their check.
 _CHECK_FAILED = "Check block assertion failed"
+#: What Terraform says where providers are checked by init alone (terraform_settings.py).
+_OUR_OWN = "Provider development overrides are in effect"
 
 #: What to do, by reason word; the most telling word first.
 _REMEDY = {
@@ -142,6 +144,6 @@ def warnings(diagnostics: Iterable[dict[str, Any]], folder: Path, root: Path) ->
     found = [
         Warned(place(d, folder, root), scrub(_sentence(d, "")[:_LONGEST], known)[0])
         for d in diagnostics
-        if d.get("severity") == "warning" and d.get("summary") != _CHECK_FAILED
+        if d.get("severity") == "warning" and d.get("summary") not in (_CHECK_FAILED, _OUR_OWN)
     ]
     return list(dict.fromkeys(found))
