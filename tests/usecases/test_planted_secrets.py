@@ -179,7 +179,9 @@ def test_no_planted_secret_reaches_a_person_a_file_or_a_record(
 
     # and it goes
     watched.run("destroy", UNIT, "--confirm", UNIT, "--plan-only", "--github")
-    watched.run("--json", "destroy", UNIT, "--confirm", UNIT)
+    shown = watched.run("--json", "destroy", UNIT, "--confirm", UNIT, "--plan-only")
+    named = json.loads(shown.out)["record"]
+    watched.run("--json", "destroy", UNIT, "--confirm", UNIT, "--reviewed", named)
 
     told = dict(watched.everything(aws, stores))
     names = {Path(name).name for name in told}
@@ -221,7 +223,8 @@ def test_what_a_container_said_last_is_told_without_its_secrets(
 
     monkeypatch.setattr("pipeline.usecases.rollout.rollout", lambda *_, **__: made)
     monkeypatch.setattr("pipeline.usecases.revert.open_revert", open_revert)
-    monkeypatch.setattr("pipeline.usecases.site.parse_units", lambda *_: [made.unit])
+    monkeypatch.setattr("pipeline.usecases.orphans.known_units", lambda *_: [made.unit])
+    monkeypatch.setattr("pipeline.usecases.orphans.forgotten_by", lambda *_: False)
     summary = tmp_path / "summary.md"
     environ = {"GITHUB_STEP_SUMMARY": str(summary)}
     assert run(["rollout", UNIT, "--github"], environ, tmp_path) == 4
