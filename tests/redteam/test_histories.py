@@ -6,6 +6,9 @@ modelled. What an honest review showed is kept beside, by rules of its own.
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,7 +30,8 @@ class Histories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.world = World()
+        self.folder = TemporaryDirectory(prefix="history-")
+        self.world = World(Path(self.folder.name))
 
     def pick(self, number: int, merged: bool = False) -> Pull | None:
         found = [p for p in self.world.pulls if bool(p.merge_commit) is merged]
@@ -167,9 +171,10 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         """At rest everything merged is there, after an honest review of what nobody reviewed."""
         w = self.world
-        for _ in range(4):
-            if w.deploy(w.head) == "uncovered":
-                w.deploy(w.head, reviewed=w.waiting, by="dave")
+        with self.folder:
+            for _ in range(4):
+                if w.deploy(w.head) == "uncovered":
+                    w.deploy(w.head, reviewed=w.waiting, by="dave")
         assert w.violations == []
         chain = ledger.read_chain(w.ledger, UNIT)
         own = w.site(w.head).estate.digest(UNIT)

@@ -5,6 +5,8 @@ The real use cases decide; GitHub, git and Terraform are those of tests/redteam/
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.domain import ledger, review
@@ -19,9 +21,9 @@ A, B, C = "aws_thing.a", "aws_thing.b", "aws_thing.c"
 
 
 @pytest.fixture
-def world() -> World:
+def world(tmp_path: Path) -> World:
     """Deployed once, empty."""
-    made = World()
+    made = World(tmp_path)
     assert made.deploy(made.head) == "nothing"
     return made
 

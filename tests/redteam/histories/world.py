@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -53,13 +52,13 @@ class Pull:
 class World:
     """The whole, and the rules by which it is changed. ``violations`` is what must stay empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: Path) -> None:
         self.commits, self.cloud = Commits(), Cloud()
         self.ledger, self.records, self.reviews = MemoryLedger(), MemoryRecords(), MemoryRecords()
         self.pulls: list[Pull] = []
         self.clock, self.runs = START, 0
         self.dispatcher: dict[str, str] = {}
-        self.work = Path(tempfile.mkdtemp(prefix="history-"))
+        self.work = work
         first = self.commits.make({REFEREE: "1"}, (), "root")
         self.commits.main.append(first)
         self.pushed_main: dict[str, str] = {first: "root"}

@@ -30,7 +30,7 @@ run "stores" {
     condition = alltrue([for kind in ["records", "ledger"] : alltrue([
       for sid in ["WriteOnce", "NeverDelete"] : anytrue([
         for statement in jsondecode(aws_s3_bucket_policy.this[kind].policy).Statement :
-        statement.Sid == sid && statement.Effect == "Deny" && statement.Principal == "*" && endswith(statement.Resource, "-${kind}-123456789012-ap-southeast-2/*")
+        statement.Sid == sid && statement.Effect == "Deny" && statement.Principal == "*" && endswith(jsonencode(statement.Resource), "-${kind}-123456789012-ap-southeast-2/*\"")
       ])
     ])])
     error_message = "What was written once is neither overwritten nor deleted, by nobody."
