@@ -171,9 +171,13 @@ class Terraform:
         return found
 
     def planned_state(self) -> StateHead:
-        """Serial and lineage of the state under the plan, out of the plan file itself."""
+        """Serial and lineage of the state under the plan, out of the plan file itself.
+
+        "tfstate" has the stored state's; the header of "tfstate-prev" is always empty
+        (internal/backend/local/backend_plan.go). Zero and "" where nothing is stored yet.
+        """
         with zipfile.ZipFile(self.plan_file) as archive:
-            state = json.loads(archive.read("tfstate-prev"))
+            state = json.loads(archive.read("tfstate"))
         return StateHead(int(state.get("serial", 0)), str(state.get("lineage", "")))
 
     def modules_digest(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,22 @@ def test_a_planned_unit_is_recorded_without_a_readable_value(
     # nothing was checked and no cost is known, so the sealed verdict is no pass
     assert record["verdict"] == "fail"
     assert set(record["results"]) == {"plan"}
+    assert (record["serial"], record["lineage"]) == (0, "")
+
+
+def test_a_record_tells_which_state_it_was_planned_from(
+    values: Repository, stores: dict[str, str], aws: Callable[[str], Any]
+) -> None:
+    assert values.deploy().code == 0
+    values.books(one="1", two="2")
+    asked = json.loads(values.pipeline("--json", "apply", UNIT).out)["record"]
+    s3 = aws("s3")
+    key = "env/dev/shelf/terraform.tfstate"
+    state = json.loads(s3.get_object(Bucket=stores["state"], Key=key)["Body"].read())
+    [place] = [x for x in objects(aws, stores["state"]) if asked in x]
+    record = json.loads(s3.get_object(Bucket=stores["state"], Key=place)["Body"].read())
+    assert (record["serial"], record["lineage"]) == (state["serial"], state["lineage"])
+    assert record["lineage"]
 
 
 def test_a_failed_plan_leaves_a_record_that_says_so(
@@ -148,6 +165,8 @@ def test_what_differs_at_every_plan_is_named_beforehand_and_with_the_review(
     public = json.loads((values.root / ".pipeline/public/shelf--dev.plan.json").read_text())
     assert public["never_equal"] == ["plantimestamp() at terraform/modules/shelf/clock.tf:2"]
     record = json.loads(values.pipeline("--json", "apply", UNIT).out)["record"]
+    time.sleep(1)  # plantimestamp() counts seconds
     again = values.pipeline("apply", UNIT, "--reviewed", record)
     assert again.code == 1
     assert "differs at every plan" in again.out
+    assert "has another value at every plan" in again.out
