@@ -15,12 +15,12 @@ def run(
     minutes: Annotated[float, typer.Option(help="How long to wait for it.")] = 4.5,
 ) -> Exit:
     """Wait for a Terraform of this work folder that still runs; 3 when it does not end."""
-    from pipeline.usecases.settle import running, settle
+    from pipeline.usecases.outlive import await_end, running
 
     folder = here.work / "private"
     if running(folder):
         here.out.say("Terraform still stores its state; the job waits for it.")
-    if not settle(folder, 60 * minutes):
+    if not await_end(folder, 60 * minutes):
         raise failure(
             "terraform",
             f"Terraform still runs after {minutes:g} minutes, and ends with this job.",

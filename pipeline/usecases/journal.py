@@ -8,16 +8,15 @@ the state and names what is missing.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.adapters.aws.state import StateFiles
 from pipeline.adapters.terraform_process import JsonLine
 from pipeline.domain.model import UnitId
+from pipeline.domain.stored import live
 from pipeline.errors import Failure
 from pipeline.usecases.site import Site
 
@@ -97,17 +96,5 @@ def lost(site: Site, unit: UnitId) -> list[Lost]:
     made = files.made()
     if not made:
         return []
-    known = set(_addresses(files.read()))
+    known = {one.address for one in live(files.read())}
     return [Lost(address, name) for address, name in sorted(made.items()) if address not in known]
-
-
-def _addresses(state: dict[str, Any]) -> Iterator[str]:
-    """The address of each live object of a stored state (format 4)."""
-    for resource in state.get("resources") or []:
-        head = f"{resource['type']}.{resource['name']}"
-        if resource.get("module"):
-            head = f"{resource['module']}.{head}"
-        for instance in resource.get("instances") or []:
-            index = instance.get("index_key")
-            text = str(index) if isinstance(index, int) else json.dumps(index)
-            yield head if index is None else f"{head}[{text}]"

@@ -11,6 +11,7 @@ from pipeline.adapters.aws import ecr, ecs
 from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.domain.rollout import Judgement, Service, Verdict, judge, short
+from pipeline.domain.stored import live
 from pipeline.errors import Failure, Problem, failure
 from pipeline.render.evidence import evidence
 from pipeline.render.markdown import plain
@@ -79,12 +80,7 @@ def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
                 "Apply the unit first, or correct [rollout].",
             )
         found[name] = str(outputs[output].get("value", ""))
-    services = [
-        instance.get("attributes") or {}
-        for resource in state.get("resources") or []
-        if resource.get("mode") == "managed" and resource.get("type") == "aws_ecs_service"
-        for instance in resource.get("instances") or []
-    ]
+    services = [one.attributes for one in live(state) if one.kind == "aws_ecs_service"]
     own = [s for s in services if s.get("name") == short(found["service"])]
     if not own:
         raise failure("not-deployed", f"The state of {unit} has no service {found['service']}.")

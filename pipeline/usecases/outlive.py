@@ -36,7 +36,7 @@ def running(folder: Path) -> list[str]:
     ]
 
 
-def settle(
+def await_end(
     folder: Path, limit: float = LIMIT, *, alive: Callable[[Path], list[str]] = running
 ) -> bool:
     """Wait until none is left, at most ``limit`` seconds; False when one still runs then."""

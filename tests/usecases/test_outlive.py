@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.main import run
-from pipeline.usecases.settle import running, settle
+from pipeline.usecases.outlive import await_end, running
 
 Start = Callable[[str, float], "subprocess.Popen[bytes]"]
 
@@ -58,4 +58,4 @@ def test_another_checkouts_is_nobody_to_wait_for(tmp_path: Path, start: Start) -
 
 
 def test_waiting_has_an_end(tmp_path: Path) -> None:
-    assert not settle(tmp_path, 0.0, alive=lambda _: ["terraform apply"])
+    assert not await_end(tmp_path, 0.0, alive=lambda _: ["terraform apply"])
