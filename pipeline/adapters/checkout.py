@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,11 @@ class Checkout:
             and not entry.name.startswith(".")  # Terraform leaves them alone, too
             and entry.is_file()
         }
+
+    def names(self, folder: str) -> Collection[str]:
+        """The name of everything that lies in a folder; nothing where there is none."""
+        base = self.root / folder
+        return [entry.name for entry in base.iterdir()] if base.is_dir() else []
 
     def real(self, path: str) -> str | None:
         """The path with its links followed; None when it is no file of the repository."""

@@ -44,7 +44,9 @@ def mirrored(mirror: Path) -> list[str]:
 def cli_config(mirror: Path | None, cache: Path, overrides: Mapping[str, Path] = NONE) -> str:
     """The text of the CLI configuration file (Terraform: "CLI Configuration File").
 
-    ``overrides`` are folders of unpacked providers by source address, taken as they are.
+    ``overrides`` are folders of unpacked providers by source address, taken as they are. Every
+    way to a provider is named, since Terraform has ways of its own otherwise, one of which is a
+    folder beside the configuration ("Implied Local Mirror Directories").
     """
     held = mirrored(mirror) if mirror is not None else []
     methods = []
@@ -57,11 +59,10 @@ def cli_config(mirror: Path | None, cache: Path, overrides: Mapping[str, Path] =
             f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = [{names}]\n  }}'
         )
         methods.append(f"  direct {{\n    exclude = [{names}]\n  }}")
-    elif overrides:
+    else:
         methods.append("  direct {}")
     lines = [f'plugin_cache_dir = "{cache}"', "disable_checkpoint = true"]
-    if methods:
-        lines += ["provider_installation {", *methods, "}"]
+    lines += ["provider_installation {", *methods, "}"]
     return "\n".join(lines) + "\n"
 
 

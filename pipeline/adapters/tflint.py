@@ -23,6 +23,8 @@ from pipeline.errors import Failure, Problem, failure
 
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTICE}
 
+_PLUGINS = "TFLINT_PLUGIN_DIR"
+
 #: Seconds after which a run counts as hung; a stack takes about 0.2.
 TIMEOUT = 120
 
@@ -76,7 +78,8 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
-            env=child_environment(os.environ, "TFLINT_PLUGIN_DIR"),
+            env={"TFLINT_PLUGIN_DIR": _plugins()}
+            | child_environment(os.environ, "TFLINT_PLUGIN_DIR"),
         )
     except subprocess.TimeoutExpired:
         raise failure("tflint", f"tflint did not end within {TIMEOUT} s.", where=stack) from None
@@ -93,6 +96,12 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
     if done.returncode not in (0, 2) or document.get("errors"):
         raise Failure("tflint", *(_problem(e, root, stack) for e in document.get("errors", [{}])))
     return document
+
+
+def _plugins() -> str:
+    """Where tflint keeps a user's plugins. It is named, since tflint would run those of the folder
+    that it lints before them (tflint: "Configuring Plugins", "Plugin directory")."""
+    return str(Path.home() / ".tflint.d" / "plugins")
 
 
 def _problem(error: dict[str, Any], root: Path, stack: str) -> Problem:

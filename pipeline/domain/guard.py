@@ -13,15 +13,13 @@ from dataclasses import replace
 from pipeline.domain.guard_blocks import judge_blocks
 from pipeline.domain.guard_lists import NOTHING_MORE, Allowance
 from pipeline.domain.guard_lock import lock_problems, unreadable
+from pipeline.domain.guard_names import judge_names
 from pipeline.domain.guard_reads import judge_expression
 from pipeline.domain.guard_rules import Place, Rules, Tree, Verdict
 from pipeline.domain.hcl import HclError, parse
 from pipeline.errors import Problem
 
 __all__ = ["NOTHING_MORE", "Allowance", "Rules", "Tree", "Verdict", "guard"]
-
-#: A first plan has no state yet and keeps an empty one here; a pull request must not bring it.
-STATES = ("terraform.tfstate", "terraform.tfstate.d")
 
 
 def guard(
@@ -55,14 +53,10 @@ def guard(
 
 def _judged(stack: str, tree: Tree, rules: Rules) -> Verdict:
     verdict = Verdict()
-    for name in STATES:
-        if tree.exists(f"{stack}/{name}"):
-            verdict.problems.append(
-                Problem("A state is no file of a repository.", f"{stack}/{name}", "Remove it.")
-            )
     folders, seen = [stack], {stack}
     while folders:
         folder = folders.pop()
+        verdict.problems += judge_names(folder, tree.names(folder))
         for path, text in sorted(tree.terraform_files(folder).items()):
             for source in _file(Place(path, folder, stack, tree, rules, verdict), text):
                 if source not in seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -30,6 +30,9 @@ class Tree(Protocol):
 
     def terraform_files(self, folder: str) -> Mapping[str, str]:
         """Path to text of every .tf, .tf.json and .tfvars file that lies in a folder."""
+
+    def names(self, folder: str) -> Collection[str]:
+        """The name of everything that lies in a folder; nothing where there is none."""
 
     def real(self, path: str) -> str | None:
         """The path with its links followed, there or not; None when it is no file of the

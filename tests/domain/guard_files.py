@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain.guard import Rules, Verdict, guard
@@ -28,6 +28,10 @@ class Files:
             for path, text in self.texts.items()
             if posixpath.dirname(path) == folder and path.endswith((".tf", ".tf.json", ".tfvars"))
         }
+
+    def names(self, folder: str) -> Collection[str]:
+        below = (known[len(folder) + 1 :] for known in self.texts if known.startswith(f"{folder}/"))
+        return {name.partition("/")[0] for name in below}
 
     def real(self, path: str) -> str | None:
         if path.startswith(("/", "~", "..")) or ".git" in path.split("/"):

@@ -163,10 +163,35 @@ def test_a_file_that_is_a_link_out_of_the_repository_is_refused(name: str) -> No
     ]
 
 
-@pytest.mark.parametrize("name", ["terraform.tfstate", "terraform.tfstate.d/dev/terraform.tfstate"])
-def test_a_pull_request_brings_no_state(name: str) -> None:
-    [found] = problems("", **{f"{STACK}/{name}": "{}"})
-    assert found.startswith(f"{STACK}/terraform.tfstate")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "terraform.tfstate",
+        "terraform.tfstate.d/dev/terraform.tfstate",
+        "errored.tfstate",
+        "Terraform.TFState.backup",
+        "terraform.d/plugins/registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64/it",
+        ".tflint.d/plugins/tflint-ruleset-terraform",
+        ".tflint.hcl",
+        ".checkov.yaml",
+        ".terraform.tfstate.lock.info",
+        ".envrc",
+    ],
+)
+@pytest.mark.parametrize("folder", [STACK, "m"])
+def test_a_pull_request_brings_no_state_no_plugins_and_no_tools_settings(
+    name: str, folder: str
+) -> None:
+    there = {f"{folder}/{name}": "{}", "m/main.tf": ""}
+    [found] = problems('module "m" { source = "../../../m" }', **there)
+    assert found.startswith(f"{folder}/{name.split('/')[0]}: ")
+
+
+@pytest.mark.parametrize(
+    "name", [".gitignore", ".terraform/modules.json", "README.md", "x/.hidden"]
+)
+def test_what_no_tool_obeys_may_lie_there(name: str) -> None:
+    assert problems("", **{f"{STACK}/{name}": ""}) == []
 
 
 def test_an_override_file_may_leave_the_source_of_a_module_as_it_is() -> None:

@@ -1,0 +1,38 @@
+"""Names in a stack's folders that tools read by themselves: plugins, settings, state.
+
+Terraform takes providers from ``terraform.d/plugins`` of its working directory (Terraform: "CLI
+Configuration File", "Implied Local Mirror Directories"), tflint plugins from ``.tflint.d`` (its
+"Configuring Plugins"), and others look for settings in hidden files. None of them is Terraform
+code, so nobody judges what they say: hidden names stand in a list, the others are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.errors import Problem
+
+#: Hidden names that no tool of the pipeline runs or obeys. ``.terraform`` is what a person's own
+#: `terraform init` leaves; the pipeline's Terraform keeps its data elsewhere.
+_HIDDEN = frozenset(
+    ".terraform.lock.hcl .terraform .gitignore .gitattributes .gitkeep .editorconfig .ds_store "
+    ".terraform-docs.yml .terraform-docs.yaml".split()
+)
+
+
+def judge_names(folder: str, names: Iterable[str]) -> Iterator[Problem]:
+    """The problems of what lies in a folder, hidden or not."""
+    for name in sorted(names):
+        why = _why(name.lower())
+        if why:
+            yield Problem(why, f"{folder}/{name}", "Remove it.")
+
+
+def _why(name: str) -> str:
+    if name.startswith("terraform.tfstate") or ".tfstate" in name:
+        return "A state is no file of a repository."
+    if name == "terraform.d":
+        return "Terraform would run providers that lie in this folder."
+    if name.startswith(".") and name not in _HIDDEN:
+        return "Tools take plugins and settings from hidden files of the folder they work in."
+    return ""
