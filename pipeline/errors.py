@@ -51,6 +51,7 @@ REASONS: dict[str, Exit] = {
     # tools and services
     "unreachable": Exit.TOOL,
     "terraform": Exit.TOOL,
+    "killed": Exit.TOOL,  # a signal ended Terraform before it could store its state
     "stale": Exit.TOOL,  # the state changed after the plan was made
     "tflint": Exit.TOOL,
     "checkov": Exit.TOOL,

@@ -19,6 +19,7 @@ from pipeline.adapters.github_types import (
     Comment,
     Issue,
     LabelEvent,
+    Move,
     Pull,
     Review,
     Run,
@@ -95,10 +96,22 @@ class GitHub(RepositorySettings):
 
     def activity(self, branch: str) -> Iterator[list[Activity]]:
         """Who moved a branch of this repository, newest first, a page of 100 for each request."""
+        for page in self._activity(ref=f"refs/heads/{branch}"):
+            yield [activity_of(item) for item in page]
+
+    def moves(self) -> Iterator[list[Move]]:
+        """Who moved which branch of this repository, newest first, a page of 100 a request."""
+        for page in self._activity():
+            yield [
+                Move(str(item["ref"]).removeprefix("refs/heads/"), activity_of(item))
+                for item in page
+            ]
+
+    def _activity(self, **which: str) -> Iterator[list[dict[str, Any]]]:
         url: str | None = None
         while url != "":
-            answer = self._rest.page("activity", url, ref=f"refs/heads/{branch}")
-            yield [activity_of(item) for item in answer.json()]
+            answer = self._rest.page("activity", url, **which)
+            yield answer.json()
             url = answer.links.get("next", {}).get("url", "")
 
     def pull(self, number: int) -> Pull:

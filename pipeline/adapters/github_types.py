@@ -50,6 +50,14 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A branch of the repository moved."""
+
+    branch: str
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """A review: who, APPROVED or else, of which commit; anybody may review a public repository.
 

@@ -23,7 +23,7 @@ from pipeline.adapters.terraform_diagnostics import as_failure, undeclared, warn
 from pipeline.adapters.terraform_process import OnLine, Ran, run
 from pipeline.adapters.work import one_at_a_time, private_folder
 from pipeline.domain.model import UnitId, Warned
-from pipeline.errors import failure
+from pipeline.errors import Failure, failure
 
 LOCK_TIMEOUT = "120s"
 
@@ -293,7 +293,8 @@ class Terraform:
             messages=stage in ("init", "plan", "apply"),
         )
         if ran.code not in fine:
-            raise as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
+            failed = as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
+            raise Failure("killed", *failed.problems) if ran.code < 0 else failed
         return ran
 
 

@@ -8,7 +8,7 @@ could see; records have keys of their own, so they are compared through the fres
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -177,9 +177,11 @@ def _stood(landing: Landed, siblings: Sequence[Reviewed]) -> Reviewed | None:
 def _adds(late: Reviewed, stood: Sequence[Reviewed], wanted: Wanted) -> str:
     """What a late record says and none of those that stood does; "" when it adds nothing.
 
-    Where the fresh plan is not what it says, nothing can be compared, and another decides.
+    Where the fresh plan is not what it says, nothing can be compared, and another decides. Its
+    verdict is no matter here: one that turned red after the approval decides, and stops.
     """
-    if not cover(wanted.plan, late, image=wanted.image, made=wanted.made).covered:
+    shown = replace(late, record=late.record.model_copy(update={"verdict": "pass"}))
+    if not cover(wanted.plan, shown, image=wanted.image, made=wanted.made).covered:
         return "it came after the approval, and it is not what would be applied now"
     for change in wanted.plan.changes:
         if change.action is Action.READ:

@@ -58,6 +58,7 @@ def judge_dispatch(
     path = run.path.partition("@")[0]
     mine = [item for item in landings if actor and actor.key in item.makers]
     nameless = [item for item in landings if item.anonymous]
+    strange = [item for item in landings if item.strange and not _others(item, actor)]
     if run.event != "workflow_dispatch":
         said = f"The run was started by {run.event or 'something else'}, not by a dispatch."
     elif path != f".github/workflows/{workflow}":
@@ -74,9 +75,19 @@ def judge_dispatch(
         said = f"{by} had a hand in {_name(mine[0])}; another person has to dispatch it."
     elif nameless and not alone:
         said = f"Nobody is known to have made {_name(nameless[0])}, so it may be {by}'s own."
+    elif strange and not alone:
+        said = (
+            f"Two people have to look at {_name(strange[0])}, for {strange[0].strange}, and "
+            f"nobody but {by} did. Let another person approve it, or revert and propose it anew."
+        )
     else:
         said = ""
     return Dispatch(by, run.url, said)
+
+
+def _others(landing: Landing, actor: Account | None) -> set[str]:
+    """Who approved it beside the one who dispatches."""
+    return {login.lower() for login in landing.approvers} - {actor.key if actor else ""}
 
 
 def _name(landing: Landing) -> str:

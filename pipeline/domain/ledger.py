@@ -201,6 +201,13 @@ def last_reviewed(chain: Sequence[Entry]) -> Entry | None:
     return None
 
 
+def last_ended(chain: Sequence[Entry]) -> Entry | None:
+    """The latest entry after which nothing of an older review holds: settled, or a destruction
+    that was begun."""
+    ends = (*SETTLED, Status.DESTROYING)
+    return next((entry for entry in reversed(chain) if entry.status in ends), None)
+
+
 def entries_since(chain: Sequence[Entry], since: Entry | None) -> tuple[Entry, ...]:
     """The entries after one of the chain; all of them for None."""
     return tuple(chain[since.number :] if since else chain)

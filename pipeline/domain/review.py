@@ -56,7 +56,8 @@ class Landing:
     ``before`` is the commit it landed on. ``missing`` is a sentence, empty when it was reviewed.
     ``self_reviewed``: nobody else than its maker approved, which the project allows. ``makers``
     are the logins, in lower case, of everybody who had a hand in it; ``anonymous`` whether there
-    is something that nobody is known to have made.
+    is something that nobody is known to have made. ``strange`` says why two people have to look
+    at it, since an app or a stranger may stand for somebody else; "" where one will do.
     """
 
     commit: str
@@ -73,6 +74,7 @@ class Landing:
     self_reviewed: bool = False
     makers: frozenset[str] = frozenset()
     anonymous: bool = False
+    strange: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def judge_landing(facts: Facts, rules: Rules, merge: Merge, bases: Bases | None 
     """
     pull = facts.pull
     if pull is None or not pull.merged or pull.merge_commit != facts.commit:
-        return _nobodys(facts)
+        return _nobodys(facts, rules)
     everybody = makers(pull)
     found = Landing(
         commit=facts.commit,
@@ -126,23 +128,29 @@ def judge_landing(facts: Facts, rules: Rules, merge: Merge, bases: Bases | None 
     if pull.base_ref != facts.branch:
         said = f"Pull request #{pull.number} was merged into {pull.base_ref}, not {facts.branch}."
         return replace(found, missing=said)
-    needed, why = _needed(facts, pull, rules, everybody)
+    strange = _strange(facts, pull, rules, everybody)
+    found = replace(found, strange=strange)
+    needed = max(2, rules.approvals) if strange else rules.approvals
     approvals = [_approval(review, pull, bases) for review in latest_reviews(pull.reviews)]
     standing = [one for one in approvals if not one.refused]
+    fit: list[_Approval] = []
     for before in reversed(facts.befores):
         fit = [a for a in standing if _gives(facts, before, a.review.commit, a.base, merge, bases)]
+        people = sorted((one.review for one in fit), key=lambda review: review.at)
+        approvers = tuple(review.by.login for review in people)
         if len(fit) >= needed:
-            people = sorted((one.review for one in fit), key=lambda review: review.at)
             return replace(
                 found,
                 before=before,
                 reviewed=True,
-                approvers=tuple(review.by.login for review in people),
-                approved_at=people[needed - 1].at,
+                approvers=approvers,
+                approved_at=people[-needed].at,  # so many of them saw what stood then
             )
     if rules.alone:
         return _alone(facts, found, pull, merge, bases)
-    return replace(found, missing=_missing(pull, needed, why, approvals))
+    return replace(
+        found, approvers=approvers, missing=_missing(pull, needed, strange, approvals, fit)
+    )
 
 
 def _gives(
@@ -160,18 +168,24 @@ def _gives(
     return merge(before, head, base) == facts.digests
 
 
-def _nobodys(facts: Facts) -> Landing:
+def _nobodys(facts: Facts, rules: Rules) -> Landing:
+    apps = [account for account in facts.pushed if account.bot and not account.among(rules.bots)]
     return Landing(
         commit=facts.commit,
         before=facts.befores[0],
         missing=f"Commit {facts.commit[:10]} came to {facts.branch} past any pull request.",
         makers=frozenset(account.key for account in facts.pushed),
         anonymous=not facts.pushed,
+        strange=f"{apps[0].login} pushed it" if apps else "",
     )
 
 
-def _needed(facts: Facts, pull: Proposal, rules: Rules, made: Makers) -> tuple[int, str]:
-    """How many people have to approve, and why more than usual."""
+def _strange(facts: Facts, pull: Proposal, rules: Rules, made: Makers) -> str:
+    """Why two people have to look at a pull request; "" where one will do.
+
+    Anybody who may run a job can have an app make something, and of a fork's branch GitHub does
+    not say who pushed to it, which a maintainer may as well.
+    """
     apps = strangers(pull.author, made, rules.bots)
     own = (
         pull.author is not None
@@ -181,9 +195,9 @@ def _needed(facts: Facts, pull: Proposal, rules: Rules, made: Makers) -> tuple[i
         and all(account.key == ACTIONS for account in made.known)
         and facts.inverts
     )
-    if not apps or own:
-        return rules.approvals, ""
-    return max(2, rules.approvals), f", for {apps[0].login} had a hand in it"
+    if apps and not own:
+        return f"{apps[0].login} had a hand in it"
+    return "nobody can tell who pushed to its fork" if pull.fork else ""
 
 
 def _approval(review: Review, pull: Proposal, bases: Bases | None) -> _Approval:
@@ -236,11 +250,20 @@ def _alone(
     return replace(found, missing=said)
 
 
-def _missing(pull: Proposal, needed: int, why: str, approvals: Sequence[_Approval]) -> str:
+def _missing(
+    pull: Proposal,
+    needed: int,
+    strange: str,
+    approvals: Sequence[_Approval],
+    fit: Sequence[_Approval],
+) -> str:
+    """What is missing, in words; ``fit`` are the approvals of exactly what landed."""
     people = "1 person" if needed == 1 else f"{needed} people"
+    why = f", for {strange}" if strange else ""
     said = f"Pull request #{pull.number} needs the approval of {people}{why}"
     reasons = [
         one.refused
+        or (f"{one.review.by.login} alone approved it" if one in fit else "")
         or f"what landed is not what {one.review.by.login} approved at {one.review.commit[:10]}"
         for one in approvals
     ]

@@ -6,25 +6,25 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from pipeline.adapters.terraform import Terraform
 from pipeline.adapters.terraform_process import JsonLine, OnLine
 from pipeline.domain import ledger
 from pipeline.domain.coverage import Coverage
 from pipeline.domain.model import Finding, Plan, UnitId
 from pipeline.domain.unknowns import unknown_settings
 from pipeline.errors import Failure, Problem
-from pipeline.render.markdown import plain
 from pipeline.results import ChangeReport
 from pipeline.usecases.announce import announced, await_turn, entry_of
-from pipeline.usecases.basis import Basis, Judged, basis_of, judge
+from pipeline.usecases.basis import Basis, Expected, Judged, basis_of, expected_of, judge
 from pipeline.usecases.behind import not_behind, not_destroyed
 from pipeline.usecases.checkouts import Checkouts
-from pipeline.usecases.journal import Journal, lost
+from pipeline.usecases.journal import Journal, tell_lost
 from pipeline.usecases.made import made_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
 from pipeline.usecases.policy import Fresh, judge_again, judge_applied
 from pipeline.usecases.site import Site
 from pipeline.usecases.uncovered import ask, tell, tell_late
-from pipeline.usecases.unlock import locked, marked
+from pipeline.usecases.unlock import locked
 
 Result = Literal["applied", "nothing", "uncovered"]
 
@@ -71,7 +71,7 @@ def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     if not reviewed:
         not_destroyed(site, unit, chain)
     basis = basis_of(site, unit, chain, reviewed)
-    _name_lost(site, unit)
+    tell_lost(site, unit)
     with site.out.step(f"Planning {unit}"):
         planned = make_plan(site, unit, keep=True)
     try:
@@ -86,13 +86,14 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
     plan, unit = planned.plan, basis.unit
     assert plan is not None  # noqa: S101 - make_plan raises instead
     if plan.empty:
-        evidence = basis.evidence("")
+        evidence = basis.evidence(basis.unfinished)
         _note(site, basis, "nothing", evidence, plan.serial or None)
         return Applied(unit, "nothing", basis=basis)
     judged = judge(site, basis, plan)
-    fresh = _policies(site, basis, planned, plan)
+    expected = expected_of(basis, judged.decision)
+    fresh = _policies(site, basis, planned, plan, expected)
     if not (judged.coverage.covered and basis.reviewed):
-        found = ask(site, basis, planned, judged, fresh.failing)
+        found = ask(site, basis, planned, judged, fresh.failing, expected)
         # what the next steps need comes first: a text that cannot be written fails nothing
         site.out.outputs(result="uncovered", record=found.record)
         tell(site, basis, found)
@@ -109,18 +110,18 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
     if fresh.failing:
         raise _refused(fresh.failing)
     _carry_out(site, basis, judged, plan)
-    late = _afterwards(site, basis, planned, fresh)
+    late = _afterwards(site, basis, planned, fresh.told | expected)
     return Applied(unit, "applied", judged.coverage, basis=basis, late=late)
 
 
-def _policies(site: Site, basis: Basis, planned: Planned, plan: Plan) -> Fresh:
+def _policies(site: Site, basis: Basis, planned: Planned, plan: Plan, expected: Expected) -> Fresh:
     """What the policies say about the fresh plan and did not say at its review."""
     at = Checkouts(site.root, site.referee, site.work)
     with site.out.step(f"Checking {basis.unit}"):
-        return judge_again(at, planned.document, plan, basis.expected, date.today())
+        return judge_again(at, planned.document, plan, expected, date.today())
 
 
-def _afterwards(site: Site, basis: Basis, planned: Planned, fresh: Fresh) -> tuple[Finding, ...]:
+def _afterwards(site: Site, basis: Basis, planned: Planned, told: Expected) -> tuple[Finding, ...]:
     """What the policies say about settings that only the apply made known.
 
     It stands by now, so it stops nothing; whoever merged it is told.
@@ -129,7 +130,6 @@ def _afterwards(site: Site, basis: Basis, planned: Planned, fresh: Fresh) -> tup
         return ()
     unit = basis.unit
     at = Checkouts(site.root, site.referee, site.work)
-    told = fresh.told | basis.expected
     with site.out.step(f"Checking what is known of {unit} since the apply"):
         values = site.terraform(unit).values()
         found = judge_applied(at, unit, planned.document, values, told, date.today())
@@ -202,12 +202,15 @@ def _note(
 
 
 def run_apply(site: Site, unit: UnitId) -> None:
-    """Apply the unit's plan file under the state lock; rescue a state that cannot be stored."""
+    """Apply the unit's plan file under the state lock; rescue a state that cannot be stored.
+
+    The caller has left the run's marker, so that whoever meets the lock learns whose it is.
+    """
     terraform = site.terraform(unit)
-    journal = Journal(site.state(unit))
+    journal = Journal(site.state(unit), lambda error: _stored(terraform, error))
     hearing = replace(terraform, on_line=_both(terraform.on_line, journal.hear))
     try:
-        with site.out.step(f"Applying {unit}"), marked(site, unit), journal.open():
+        with site.out.step(f"Applying {unit}"), journal.open():
             hearing.apply()
     except Failure as error:
         if error.reason == "locked":
@@ -217,6 +220,11 @@ def run_apply(site: Site, unit: UnitId) -> None:
         raise
 
 
+def _stored(terraform: Terraform, error: Failure) -> bool:
+    """Whether a failed Terraform ended by itself and could store what it had done."""
+    return error.reason != "killed" and not terraform.errored_state.exists()
+
+
 def _both(one: OnLine | None, other: OnLine) -> OnLine:
     def hear(line: JsonLine) -> None:
         other(line)
@@ -224,14 +232,6 @@ def _both(one: OnLine | None, other: OnLine) -> OnLine:
             one(line)
 
     return hear
-
-
-def _name_lost(site: Site, unit: UnitId) -> None:
-    """Name what a killed apply made and the state does not know, with what to do about it."""
-    for one in lost(site, unit):
-        site.out.annotate("error", one.sentence, title=f"{unit}: not in the state")
-        site.out.say(f"{unit}: {one.sentence}")
-        site.out.summary(f"- {plain(one.sentence)}\n")
 
 
 def _rescue(site: Site, unit: UnitId, error: Failure) -> Failure:

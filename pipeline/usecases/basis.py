@@ -29,7 +29,8 @@ class Basis:
     """Everything that decides whether the checked-out commit of a unit may be applied.
 
     ``since`` is the entry since which each landing needs an approval. ``released`` are the ids of
-    the records that a dispatch named; ``dispatch`` is this run's own. ``unknown`` says why nobody
+    the records that a dispatch named; ``named`` is the one that ``dispatch``, this run, named.
+    ``unknown`` says why nobody
     can tell who reviewed, "" where that can be told.
     """
 
@@ -39,6 +40,7 @@ class Basis:
     landings: tuple[Landing, ...] = ()
     records: tuple[Reviewed, ...] = ()
     released: frozenset[str] = frozenset()
+    named: str = ""
     dispatch: Dispatch | None = None
     unknown: str = ""
 
@@ -59,16 +61,10 @@ class Basis:
         return not self.unreviewed and (not self.unknown or self.dispatch is not None)
 
     @property
-    def expected(self) -> frozenset[tuple[str, str]]:
-        """Rules and addresses of findings that the reviewed records tell as known or excepted."""
-        approved = {x.pull for x in self.landings if x.reviewed}
-        return frozenset(
-            finding
-            for item in self.records
-            if item.record.verdict == "pass"
-            and (item.record.id in self.released or item.record.pull_request in approved)
-            for finding in item.record.findings
-        )
+    def unfinished(self) -> str:
+        """The record by which the last apply was announced, "" where that one has ended."""
+        last = self.chain[-1] if self.chain else None
+        return last.evidence.record if last and last.status is ledger.Status.APPLYING else ""
 
     def evidence(self, record: str) -> ledger.Evidence:
         """What the ledger keeps of it; ``record`` is the id of the record that decided."""
@@ -79,7 +75,9 @@ class Basis:
             record=record,
             reviewed=self.reviewed,
             self_reviewed=any(x.self_reviewed for x in self.landings) or _by_maker(self),
-            approvals=tuple(f"#{x.pull} {who}" for x in self.landings for who in x.approvers),
+            approvals=tuple(
+                f"#{x.pull} {who}" for x in self.landings if x.reviewed for who in x.approvers
+            ),
             dispatch=by_hand.url if by_hand else kept.dispatch if kept else "",
             dispatched_by=by_hand.by if by_hand else kept.dispatched_by if kept else "",
         )
@@ -107,13 +105,15 @@ def basis_of(
     if reviewed:
         dispatch = dispatch_of(site, found)
         released.append(reviewed)
-        _of_this_commit(site, unit, reviewed)
+        _still_open(site, unit, chain, reviewed)
     heads = dict.fromkeys(x.head for x in found if x.reviewed and x.pull is not None)
     with ThreadPoolExecutor(max_workers=8) as pool:
         loaded = list(pool.map(lambda head: records_of(site, unit, head), heads))
     records = [item for group in loaded for item in group]
     records += [open_stored(site.stores.reviews, unit, one) for one in dict.fromkeys(released)]
-    return Basis(unit, chain, since, found, tuple(records), frozenset(released), dispatch, unknown)
+    return Basis(
+        unit, chain, since, found, tuple(records), frozenset(released), reviewed, dispatch, unknown
+    )
 
 
 def landed(
@@ -154,15 +154,51 @@ def dispatch_of(site: Site, found: tuple[Landing, ...], workflow: str = DEPLOY) 
     return dispatch
 
 
-def _of_this_commit(site: Site, unit: UnitId, reviewed: str) -> None:
-    """Raise ``usage`` unless the checked-out commit is the one that the record was made of."""
-    commit = open_stored(site.stores.reviews, unit, reviewed).record.commit
-    if commit != site.commit:
+def _still_open(site: Site, unit: UnitId, chain: Sequence[ledger.Entry], reviewed: str) -> None:
+    """Raise ``usage`` unless the record is one of the checked-out commit, and ``superseded`` when
+    the unit was deployed or destroyed since it was made: what it showed is over then."""
+    record = open_stored(site.stores.reviews, unit, reviewed).record
+    if record.commit != site.commit:
         raise failure(
             "usage",
-            f"The record is of commit {commit[:10]}, but {site.commit[:10]} is checked out.",
-            remedy=f"Check out {commit} and run it again.",
+            f"The record is of commit {record.commit[:10]}, but {site.commit[:10]} is checked out.",
+            remedy=f"Check out {record.commit} and run it again.",
         )
+    ended = ledger.last_ended(chain)
+    if ended is not None and record.time <= ended.time:
+        raise failure(
+            "superseded",
+            f"The record {reviewed} is older than the ledger's entry that {unit} is "
+            f"{ended.status}, of {ended.time:%Y-%m-%d %H:%M} UTC.",
+            str(unit),
+            "Nothing was changed. A deploy without a record leaves a new one, if one is needed.",
+        )
+
+
+#: Rules and addresses of findings.
+Expected = frozenset[tuple[str, str]]
+
+
+def expected_of(basis: Basis, decision: Decision) -> Expected:
+    """The findings that were known or excepted when the plan was reviewed.
+
+    The record that decides tells them. Where none does, a review is asked for, of a plan whose
+    findings the newest record of each approved pull request and each dispatch have told already.
+    """
+    if decision.reviewed is not None:
+        telling = [decision.reviewed]
+    else:
+        approved = {x.pull for x in basis.landings if x.reviewed}
+        newest: dict[str, Reviewed] = {}
+        for item in sorted(basis.records, key=lambda item: item.record.time):
+            if item.record.id in basis.released:
+                newest[item.record.id] = item
+            elif item.record.pull_request in approved:
+                newest[str(item.record.pull_request)] = item
+        telling = list(newest.values())
+    return frozenset(
+        found for item in telling if item.record.verdict == "pass" for found in item.record.findings
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +223,9 @@ def judge(site: Site, basis: Basis, plan: Plan) -> Judged:
         image=image,
         made=made,
     )
-    decision = decide(basis.records, wanted)
+    # a dispatch stands for what it named, whatever else was planned meanwhile
+    candidates = [x for x in basis.records if x.record.id == basis.named or not basis.named]
+    decision = decide(candidates, wanted)
     return Judged(cover(plan, decision.reviewed, image=image, made=made), decision)
 
 

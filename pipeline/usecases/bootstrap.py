@@ -25,7 +25,7 @@ from pipeline.usecases.repository import (
     settle,
 )
 from pipeline.usecases.site import Site
-from pipeline.usecases.unlock import await_lock
+from pipeline.usecases.unlock import await_lock, marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,8 @@ def _account(site: Site) -> str:
     if plan.empty:
         site.terraform(ACCOUNT).drop_plan()
     else:
-        run_apply(site, ACCOUNT)
+        with marked(site, ACCOUNT):
+            run_apply(site, ACCOUNT)
     chain = ledger.read_chain(site.stores.ledger, ACCOUNT)
     digest = site.estate.digest(ACCOUNT)
     last = chain[-1] if chain else None

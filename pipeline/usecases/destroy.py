@@ -24,6 +24,7 @@ from pipeline.usecases.apply import run_apply
 from pipeline.usecases.backups import Doomed, back_up
 from pipeline.usecases.behind import not_behind
 from pipeline.usecases.destroy_review import hold_against, record_destroy, second_person
+from pipeline.usecases.journal import tell_lost
 from pipeline.usecases.located import located
 from pipeline.usecases.orphans import retired
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
@@ -127,10 +128,13 @@ def _as_planned(
     write(there.work, report, planned.secrets)
     environment = there.stack(name).config.environment(name.workspace)
     done = Destroyed(doom.unit, environment, report)
-    if plan.empty:
+    last = chain[-1] if chain else None
+    if plan.empty and last is not None and last.status in (Status.DESTROYING, Status.DESTROYED):
+        # what a second person released has ended; with the evidence of that
         if not plan_only:
             done.applied = True
-            _close(doom, chain, doom.entry(Status.DESTROYED, Evidence(reviewed=True)))
+            _close(doom, chain, doom.entry(Status.DESTROYED, last.evidence))
+            done.left = leftovers(there.aws, name)
         return done
     if not reviewed:
         done.record = record_destroy(there, name, plan).id
@@ -139,6 +143,7 @@ def _as_planned(
     if plan_only:
         return done
     evidence = second_person(doom.site, record)
+    tell_lost(there, name)
     entry = doom.entry(Status.DESTROYING, evidence)
     with announced(there, name, chain, entry) as told:
         _carry_out(doom, done, _doomed(there, name, planned), backups)

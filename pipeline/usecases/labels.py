@@ -71,7 +71,7 @@ def _too_old(github: GitHub, event: _Event, at: datetime) -> str:
     arrived = None if event.fork else _arrival(github.activity(event.branch), event.head)
     if arrived is None:
         return f"GitHub does not say when {event.head[:10]} became the head of the pull request."
-    if at < arrived:
+    if at <= arrived:  # GitHub's times have whole seconds
         return f"The label {LABEL} was set before {event.head[:10]} was pushed; set it again."
     return ""
 

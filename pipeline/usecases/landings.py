@@ -14,7 +14,7 @@ from pipeline.adapters.git_merges import Merges
 from pipeline.adapters.github import GitHub, Known
 from pipeline.domain.dispatch import Dispatch, judge_dispatch
 from pipeline.domain.model import UnitId
-from pipeline.domain.proposal import ACTIONS, REVERTS, WEB, Account, Authored, Proposal
+from pipeline.domain.proposal import ACTIONS, REVERTS, WEB, Account, Authored, Proposal, reach
 from pipeline.domain.review import Facts, Landing, Rules, judge_landing
 from pipeline.usecases.moves import Moves
 from pipeline.usecases.site import Site
@@ -174,16 +174,57 @@ class _Judge:
 
     def _proposals(self, numbers: set[int]) -> dict[int, Proposal]:
         """The pull requests, their heads fetched, and who moved their branches."""
+        found = self._asked(numbers)
+        if not self.rules.alone:
+            self.moves = Moves(self.github, len(found))
+            newest = sorted(found.values(), key=lambda p: p.merged_at or p.created, reverse=True)
+            whole = [self._with_commits(pull) for pull in newest]
+            below = self._others(whole)
+            for pull in whole:
+                found[pull.number] = self.moves.of(self._without(pull, below))
+        return found
+
+    def _asked(self, numbers: Collection[int]) -> dict[int, Proposal]:
+        """Pull requests as GitHub tells of them, with their heads and what was approved fetched."""
         found = self.github.proposals(numbers)
         self.merges.fetch(
             {pull.head for pull in found.values()}
             | {review.commit for pull in found.values() for review in pull.reviews}
         )
-        if not self.rules.alone:
-            newest = sorted(found.values(), key=lambda p: p.merged_at or p.created, reverse=True)
-            for pull in newest:
-                found[pull.number] = self.moves.of(self._with_commits(pull))
         return found
+
+    def _others(self, pulls: Sequence[Proposal]) -> list[Proposal]:
+        """Merged pull requests on which some of these may stand: whose commits they have."""
+        foreign = {
+            commit.id
+            for pull in pulls
+            for commit in pull.commits
+            if not commit.clean and commit.author and pull.author
+            if commit.author.key != pull.author.key
+        }
+        self.known |= self.github.known_commits(sorted(foreign - self.known.keys())[:_LATER])
+        own = {pull.number for pull in pulls}
+        told = [self.known[commit] for commit in foreign if commit in self.known]
+        numbers = {number for one in told for number in one.pulls if number not in own}
+        return [*pulls, *self._asked(numbers).values()] if numbers else list(pulls)
+
+    def _without(self, pull: Proposal, others: Sequence[Proposal]) -> Proposal:
+        """A pull request without the commits of those that it stands on.
+
+        Only where its head has the whole of the other one, and the default branch has that too:
+        where merging it once more would change nothing of what counts.
+        """
+        place, merged = self.history.place, pull.merge_commit
+        before = self.history.before(merged) if merged in place else ""
+        gone: set[str] = set()
+        here = self.history.digests(before) if before else None
+        for other in others if before else ():
+            own = {commit.id for commit in pull.commits}
+            earlier = place.get(other.merge_commit, len(place)) < place[merged]
+            below = other.merged and earlier and other.head in own and other.head != pull.head
+            if below and self.history.merged(before, other.head, None) == here:
+                gone |= reach(pull.commits, other.head)
+        return replace(pull, commits=tuple(c for c in pull.commits if c.id not in gone))
 
     def _with_commits(self, pull: Proposal) -> Proposal:
         """The pull request with its commits as git has them: GitHub lists 250 at most."""

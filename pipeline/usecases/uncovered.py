@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from pipeline.adapters.git import git
@@ -16,7 +17,7 @@ from pipeline.render import uncovered as text_of
 from pipeline.render.fit import COMMENT
 from pipeline.render.markdown import code, plain
 from pipeline.results import ChangeReport, plan_report
-from pipeline.usecases.basis import Basis, Judged
+from pipeline.usecases.basis import Basis, Expected, Judged
 from pipeline.usecases.landings import BRANCH
 from pipeline.usecases.plan import Planned, never_equal
 from pipeline.usecases.record import Proposed, Sealed, write_record
@@ -38,11 +39,13 @@ def ask(
     planned: Planned,
     judged: Judged,
     failing: tuple[Finding, ...],
+    expected: Expected,
 ) -> Asked:
     """Record the fresh plan for a review by dispatch, and render what nobody reviewed.
 
     ``failing`` are findings of the policies: a review does not lift them, so the record's verdict
-    is "fail" then and the text says so. The whole text lies in the public folder, as a page.
+    is "fail" then and the text says so. ``expected`` are those that were reviewed. The whole text
+    lies in the public folder, as a page.
     """
     plan = planned.plan
     assert plan is not None  # noqa: S101 - make_plan raises instead
@@ -52,7 +55,7 @@ def ask(
     )
     sealed = Sealed(
         reasons=checks,
-        findings=tuple(sorted(basis.expected)),
+        findings=tuple(sorted(expected)),
         # those that an earlier dispatch stood for, too: this record decides alone
         landings=tuple(landing.commit for landing in basis.landings if not landing.reviewed),
     )
@@ -104,9 +107,11 @@ def _missing(basis: Basis, judged: Judged, never: list[str]) -> tuple[str, ...]:
 def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
     """A landing with its difference of the unit's inputs and the referee's files."""
     paths = [f":(top,literal){path}" for path in site.estate.inputs(basis.unit)]
+    # the first commit of a repository has nothing before it: git's empty tree takes its place
+    before = landing.before or git(site.root, "hash-object", "-t", "tree", os.devnull).decode()
     diff = git(
         site.root, "diff", "--no-color", "--no-ext-diff", "--no-textconv",
-        landing.before, landing.commit, "--", *paths, *REFEREE_PATHS,
+        before.strip(), landing.commit, "--", *paths, *REFEREE_PATHS,
     ).decode(errors="replace")  # fmt: skip
     title = (
         landing.title

@@ -14,6 +14,7 @@ from pipeline.render.importance import ordered
 from pipeline.render.leaves import in_a_line
 from pipeline.results import plan_report
 from pipeline.results.schema import ChangeReport
+from pipeline.usecases.journal import lost
 from pipeline.usecases.orphans import Orphan, in_repository, nothing_there, orphans, sentence
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.rollout import service_facts
@@ -70,6 +71,7 @@ def verify_unit(site: Site, unit: UnitId) -> Proof:
         proof.held.append("a fresh plan is empty")
     else:
         _plan(planned.plan, planned.secrets, proof)
+    proof.wrong += [one.sentence for one in lost(site, unit)]
     if site.stack(unit).config.rollout is not None:
         _tasks(site, unit, proof)
     return proof

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pipeline.domain.coverage import cover
 from pipeline.domain.model import Plan
 from pipeline.domain.record import Purpose, Reviewed
 from tests.domain.plans import IMAGE, NOON, UNIT, change, keep, plan, record
@@ -148,6 +149,14 @@ def a_record_that_came_later_and_says_the_same_decides(rules: Rules) -> None:
     queued = record(MINE, "queued", minutes=5, purpose=Purpose.MERGE_GROUP)
     bent = record(MINE, "stood", minutes=-5, configuration="d" * 64)
     assert picked(rules, [bent, queued]) == "queued"
+
+
+def a_record_that_turned_red_after_the_approval_decides_and_stops(rules: Rules) -> None:
+    stood = record(MINE, "stood", minutes=-5)
+    red = record(MINE, "red", minutes=5, verdict="fail", reasons=("the label was taken away",))
+    decision = decided(rules, [stood, red])
+    assert decision.reviewed is red
+    assert not cover(MINE, red).covered
 
 
 def a_record_that_came_later_and_says_more_does_not(rules: Rules) -> None:

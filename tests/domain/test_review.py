@@ -76,11 +76,11 @@ def test_a_merge_by_another_commit_is_nobodys() -> None:
         assert judge(pull).anonymous
 
 
-def test_the_time_of_the_review_is_when_enough_people_had_approved() -> None:
+def test_the_time_of_the_review_is_the_latest_that_enough_people_stand_for() -> None:
     more = (*PULL.reviews, Review(CAROL, "APPROVED", "h1", at(60)))
     pull = replace(PULL, reviews=more)
-    assert judge(pull).approved_at == at(50)
-    assert judge(pull, Rules(approvals=2)).approved_at == at(60)
+    assert judge(pull).approved_at == at(60)
+    assert judge(pull, Rules(approvals=2)).approved_at == at(50)
 
 
 def test_an_app_never_approves() -> None:

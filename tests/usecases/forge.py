@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema((ROOT / "sandbox/github/graphql/schema.graphql").read_text())
 BOT = "github-actions[bot]"
 ZERO = "0" * 40
+FIRST = {**ESTATE, "pipeline/judge.py": "fair = True\n"}
 
 
 @dataclass
@@ -56,7 +57,12 @@ class Request:
 class Forge:
     """``root`` is the checkout that deploys: it has the default branch and nothing else."""
 
-    def __init__(self, folder: Path, review: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        review: Mapping[str, Any] | None = None,
+        estate: Mapping[str, str] = FIRST,
+    ) -> None:
         self.work, self.root = folder / "work", folder / "root"
         self.origin = folder / "o/r.git"
         self.review = dict(review or {})
@@ -74,7 +80,7 @@ class Forge:
             ["init", "-q", "-b", "main", str(self.work)],
         ):
             self._run(words, folder)
-        self.write({**ESTATE, "pipeline/judge.py": "fair = True\n"})
+        self.write(estate)
         self.first = self.commit("admin", "begin")
         self.push("admin", "main")
 
@@ -261,8 +267,8 @@ class Forge:
             errors = [{"message": str(error)} for error in done.errors or []]
             return httpx.Response(200, json={"data": done.data, "errors": errors})
         if path.endswith("/activity"):
-            ref = request.url.params["ref"]
-            rows = [item for item in reversed(self.activity) if item["ref"] == ref]
+            ref = request.url.params.get("ref", "")
+            rows = [item for item in reversed(self.activity) if ref in ("", item["ref"])]
             return self._page(request, rows)
         if path.endswith("/git/ref/heads/main"):
             head = self._run(["rev-parse", "main"], self.origin)
@@ -301,6 +307,9 @@ class Forge:
             if item.merged
             and (oid in item.landed if self.associates_all else oid == item.merge_commit)
         ]
+        # of a commit that is not on the default branch GitHub names whatever has it
+        if not found and oid not in self.git("rev-list", "main").split():
+            found = [item for item in self.requests.values() if oid in item.commits]
         author, committer = (self._signed(email) for email in said)
         return {
             "__typename": "Commit", "oid": oid, "author": author, "committer": committer,

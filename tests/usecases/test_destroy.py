@@ -276,6 +276,7 @@ def test_a_second_persons_dispatch_is_kept_as_evidence(
     [
         (Dispatch("alice", "u"), "Alice", "alice asked for it"),
         (Dispatch("bob", "u"), "", "nobody is known to have asked for it"),
+        (Dispatch("bob", "u"), "helper[bot]", r"helper\[bot\], which asked for it, is no first"),
         (Dispatch("bob", "u", "bob may not write here."), "alice", "bob may not write here"),
     ],
 )

@@ -95,6 +95,18 @@ class Marker:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """An object that an apply makes: its id, "" while it is being made, and the id of the object
+    that was at its address before, "" for none."""
+
+    identity: str
+    before: str = ""
+
+
+_MADE_FORMAT = 2
+
+
 def _markers(body: bytes | None) -> list[Marker]:
     try:
         return [Marker(**one) for one in json.loads(body or b"[]")]
@@ -137,20 +149,27 @@ class StateFiles:
         state = self.read()
         return int(state["serial"]) if state else None
 
-    def keep_made(self, made: Mapping[str, str]) -> None:
-        """Write down what an apply has made so far: address -> id, "" while it is being made."""
+    def keep_made(self, made: Mapping[str, Making]) -> None:
+        """Write down what an apply has made so far, by address."""
+        objects = {address: asdict(one) for address, one in made.items()}
+        body = json.dumps({"format": _MADE_FORMAT, "objects": objects}).encode()
         with told(f"S3 PutObject {self.key}.made"):
             self.bucket.aws.s3.put_object(
-                Bucket=self.bucket.name, Key=f"{self.key}.made", Body=json.dumps(made).encode()
+                Bucket=self.bucket.name, Key=f"{self.key}.made", Body=body
             )
 
-    def made(self) -> dict[str, str]:
-        """What an apply that was killed had made; empty after one that ended by itself."""
+    def made(self) -> dict[str, Making]:
+        """What an apply that was killed had made; empty after one that ended by itself.
+
+        Format 1 had no number and no ids of what was there before: address -> id.
+        """
         try:
             found = json.loads(self.bucket.get(f"{self.key}.made") or b"{}")
-        except ValueError:
+            if "format" not in found:
+                return {str(address): Making(str(name)) for address, name in found.items()}
+            return {str(address): Making(**one) for address, one in found["objects"].items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
             return {}
-        return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
     def lock(self) -> StateLock | None:
         """The lock that is held now, if any."""
