@@ -7,6 +7,8 @@ record is refused.
 
 ``format`` says how the bytes are read: what is sealed is what is stored, so a record outlives
 every change of these classes. Format 1 knew too little to decide over an apply; it can be read.
+What joined format 2 later is left out where there is nothing to say, so that records with and
+without it are read alike; without it a record is judged as strictly as when it was written.
 """
 
 from __future__ import annotations
@@ -14,17 +16,18 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from pipeline.domain.canonical import ancestors
 from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
-from pipeline.domain.model import Action, Change, Plan, UnitId
+from pipeline.domain.model import Action, LeafValue, Plan, UnitId
+from pipeline.domain.setlike import elements, may_be_empty, unsettled
 from pipeline.errors import Failure, failure
 
 FORMAT = 2
@@ -47,6 +50,10 @@ class RecordedChange(BaseModel):
 
     ``identity`` is the keyed hash of which object it was, ``import_id`` of what is imported;
     "" where there was none.
+
+    ``sets`` are the lists that hold something unknown and may be sets: by the hash of the list's
+    path all of its elements, those that stay as they are included, each as ``leaves`` is.
+    ``fillable`` are the hashed paths of the maps that hold only what is unknown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +66,15 @@ class RecordedChange(BaseModel):
     identity: str = ""
     import_id: str = ""
     leaves: dict[str, str] = {}
+    sets: dict[str, tuple[dict[str, str], ...]] = {}
+    fillable: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What was added later is stored only where it says something."""
+        written: dict[str, Any] = write(self)
+        later = ("sets", "fillable")
+        return {key: value for key, value in written.items() if value or key not in later}
 
     @property
     def place(self) -> tuple[str, str]:
@@ -133,16 +149,20 @@ class Reviewed:
     key: bytes
 
     def says(self, change: RecordedChange, path: str) -> str | None:
-        """What the change says about a leaf: its hash, ``?``, or None when it says nothing.
+        """What the change says about a leaf: its hash, ``?``, or None when it says nothing."""
+        return told(change.leaves, Hasher(self.key), path)
 
-        A leaf below something that was unknown as a whole was unknown itself.
-        """
-        hasher = Hasher(self.key)
-        own = change.leaves.get(hasher.path(path))
-        if own is not None:
-            return own
-        parents = (change.leaves.get(hasher.path(parent)) for parent in ancestors(path))
-        return UNKNOWN_LEAF if UNKNOWN_LEAF in parents else None
+
+def told(leaves: Mapping[str, str], hasher: Hasher, path: str) -> str | None:
+    """What recorded leaves say about a path: a hash, ``?``, or None.
+
+    A leaf below something that was unknown as a whole was unknown itself.
+    """
+    own = leaves.get(hasher.path(path))
+    if own is not None:
+        return own
+    parents = (leaves.get(hasher.path(parent)) for parent in ancestors(path))
+    return UNKNOWN_LEAF if UNKNOWN_LEAF in parents else None
 
 
 def record_id(head: str, nonce: str) -> str:
@@ -164,16 +184,19 @@ def make_record(plan: Plan, key: bytes, facts: RecordFacts, image: str = "") -> 
         serial=plan.serial,
         lineage=plan.lineage,
         terraform_version=plan.terraform_version,
-        changes=tuple(_recorded(plan.changes, hasher)),
+        changes=tuple(_recorded(plan, hasher)),
     )
     return record.model_copy(update={"seal": hasher.seal(record.to_bytes())})
 
 
-def _recorded(changes: Iterable[Change], hasher: Hasher) -> Iterable[RecordedChange]:
-    for change in changes:
+def _recorded(plan: Plan, hasher: Hasher) -> Iterator[RecordedChange]:
+    for change in plan.changes:
         if change.action is Action.READ:
             continue
-        leaves = () if change.action in SETS_NOTHING else change.leaves
+        still = change.action in SETS_NOTHING
+        leaves = () if still else change.leaves
+        live = None if still else plan.standing.get(change.address)
+        ends = live.leaves if live is not None else {}
         yield RecordedChange(
             address=change.address,
             action=change.action,
@@ -183,7 +206,18 @@ def _recorded(changes: Iterable[Change], hasher: Hasher) -> Iterable[RecordedCha
             identity=hasher.identity(change.identity),
             import_id=hasher.imported(change.import_id),
             leaves={hasher.path(x.path): hasher.value(x.path, x.after) for x in leaves},
+            sets={hasher.path(path): _elements(ends, path, hasher) for path in unsettled(ends)},
+            fillable=tuple(hasher.path(path) for path in may_be_empty(ends)),
         )
+
+
+def _elements(
+    leaves: Mapping[str, LeafValue], path: str, hasher: Hasher
+) -> tuple[dict[str, str], ...]:
+    """The elements of a list with hashed leaves; each says where in the list it stood."""
+    found = enumerate(elements(leaves, path))
+    whole = ({f"{path}/[{at}]{below}": x for below, x in one.items()} for at, one in found)
+    return tuple({hasher.path(at): hasher.value(at, x) for at, x in one.items()} for one in whole)
 
 
 # -- reading ----------------------------------------------------------------------------------

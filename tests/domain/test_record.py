@@ -206,3 +206,20 @@ def test_a_record_of_format_2_is_read_as_it_was_written() -> None:
         facts("r2", purpose=Purpose.MERGE_GROUP, reasons=("none",), results={"plan": "0" * 64}),
     )
     assert again.to_bytes() == data
+
+
+def test_a_list_with_something_unknown_is_told_in_hashes_and_nothing_else_is_added() -> None:
+    words = {"l": [SECRET, None], "m": {}}
+    unknown = {"l": [False, True], "m": {"x": True}}
+    made = make_record(plan(change("a.x", "create", None, words, unknown)), b"k", facts("r"))
+    data = made.to_bytes()
+    assert SECRET not in data.decode()
+    [kept] = opened(data).record.changes
+    place = Hasher(b"k").path
+    assert kept.sets == {
+        place("/l"): ({place("/l/[0]"): kept.leaves[place("/l/[0]")]}, {place("/l/[1]"): "?"})
+    }
+    assert kept.fillable == (place("/m"),)
+    plain = make_record(plan(change("a.x", "create", None, {"l": [1]})), b"k", facts("r"))
+    assert b"sets" not in plain.to_bytes()
+    assert b"fillable" not in plain.to_bytes()
