@@ -7,6 +7,7 @@
 * Lists keep the order in which Terraform writes them. Plan JSON does not mark sets, but Terraform
   writes the elements of a set in an order that only their values decide (go-cty, ``set.Rules``),
   so equal sets have equal leaves; sorting every list would hide a real reordering of a list.
+  Only what is unknown in a set moves when it becomes known: :mod:`pipeline.domain.reading`.
 """
 
 from __future__ import annotations

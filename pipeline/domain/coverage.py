@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.domain.containment import ANOTHER_OBJECT, Objects, exceeds, leftover
-from pipeline.domain.equality import left_out, put_right, sets, unreviewed
+from pipeline.domain.equality import left_out, put_right, unreviewed
 from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import Action, Change, Leaf, Plan
+from pipeline.domain.reading import exists, read, sets
 from pipeline.domain.record import FORMAT, SETS_NOTHING, RecordedChange, Reviewed
 
 
@@ -92,7 +93,7 @@ def cover(
     deciding = None if mismatches else reviewed
     corrected = put_right(plan)
     judgements = tuple(
-        _judge(change, deciding, image, made, corrected.get(change.place, ()))
+        _judge(plan, change, deciding, image, made, corrected.get(change.place, ()))
         for change in plan.changes
     )
     missing = tuple(_missing(plan, deciding, image, made)) if deciding is not None else ()
@@ -118,6 +119,7 @@ def _mismatches(plan: Plan, reviewed: Reviewed) -> Iterator[str]:
 
 
 def _judge(
+    plan: Plan,
     change: Change,
     reviewed: Reviewed | None,
     image: str,
@@ -129,6 +131,7 @@ def _judge(
     only_drift = bool(corrected) and len(corrected) == len(sets(change))
     places = {item.place: item for item in reviewed.record.changes} if reviewed else {}
     recorded = places.get(change.place)
+    reading = None
     if only_drift and not (change.previous_address or change.imported):
         return Judgement(change, corrected=corrected)
     if reviewed is None:
@@ -141,7 +144,8 @@ def _judge(
     else:
         objects = Objects(Hasher(reviewed.key, image), made)
         reason = exceeds(change, recorded, objects, only_drift=only_drift)
-    unlike = tuple(unreviewed(change, recorded, reviewed, image, corrected))
+        reading = read(plan, change, recorded, objects.hasher)
+    unlike = tuple(unreviewed(change, reading, image, corrected))
     if not reason and unlike:
         reason = f"{len(unlike)} of its values were never reviewed"
     return Judgement(change, reason, unlike, corrected)
@@ -157,14 +161,12 @@ def _missing(
         what = (
             _undone(plan, recorded, hasher, made)
             if change is None
-            else _values(left_out(recorded, hasher, plan.standing, exists=_exists(change)))
+            else _values(
+                left_out(read(plan, change, recorded, hasher), plan.standing, exists=exists(change))
+            )
         )
         if what:
             yield Missing(recorded.address, what)
-
-
-def _exists(change: Change) -> bool:
-    return change.action in (Action.UPDATE, Action.NO_OP)
 
 
 def _values(count: int) -> str:
@@ -183,4 +185,5 @@ def _undone(
     if recorded.action in SETS_NOTHING:  # it only moves or is imported
         known = hasher.identity(live.identity) == recorded.identity or made(live.identity)
         return "" if known else ANOTHER_OBJECT
-    return _values(left_out(recorded, hasher, plan.standing, exists=True))
+    reading = read(plan, None, recorded, hasher)
+    return _values(left_out(reading, plan.standing, exists=True))

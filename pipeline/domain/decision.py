@@ -14,9 +14,9 @@ from typing import Protocol
 
 from pipeline.domain.containment import Objects, exceeds, leftover
 from pipeline.domain.coverage import cover, nothing_made
-from pipeline.domain.equality import sets
 from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
 from pipeline.domain.model import Action, Change, Leaf, Plan
+from pipeline.domain.reading import Reading, read, sets
 from pipeline.domain.record import FORMAT, Purpose, Reviewed
 
 
@@ -188,8 +188,10 @@ def _adds(late: Reviewed, stood: Sequence[Reviewed], wanted: Wanted) -> str:
             continue
         if not any(_acts(change, one, wanted) for one in stood):
             return f"it came after the approval, and what it does to {change.address} is new"
+        before = [reading for one in stood for reading in _readings(change, one, wanted)]
+        now = _readings(change, late, wanted)
         for leaf in sets(change):
-            if not _known(change, leaf, late, stood, wanted):
+            if not _known(leaf, now, before, wanted.image):
                 return f"it came after the approval, and {change.address} {leaf.path} is new in it"
     return ""
 
@@ -203,30 +205,34 @@ def _acts(change: Change, reviewed: Reviewed, wanted: Wanted) -> bool:
     return not exceeds(change, recorded, objects)
 
 
-def _known(
-    change: Change, leaf: Leaf, late: Reviewed, stood: Sequence[Reviewed], wanted: Wanted
-) -> bool:
+def _readings(change: Change, reviewed: Reviewed, wanted: Wanted) -> list[Reading]:
+    """What a record has of a change's place, read beside the fresh plan."""
+    hasher = Hasher(reviewed.key, wanted.image)
+    return [
+        read(wanted.plan, change, recorded, hasher)
+        for recorded in reviewed.record.changes
+        if recorded.place == change.place
+    ]
+
+
+def _known(leaf: Leaf, late: Sequence[Reading], stood: Sequence[Reading], image: str) -> bool:
     """Whether a leaf stood so at the approval, or nobody could know it then.
 
     What was known then and is unknown in the late record could be anything now.
     """
-    said = [(one, text) for one in stood for text in _says(change, leaf, one)]
+    said = [(one, text) for one in stood for text in _says(leaf, one)]
     equal = any(
-        text == Hasher(one.key, wanted.image).value(leaf.path, leaf.after)
-        for one, text in said
-        if text != UNKNOWN_LEAF
+        text == one.value(leaf.path, leaf.after) for one, text in said if text != UNKNOWN_LEAF
     )
-    if equal or (wanted.image and leaf.after == wanted.image):
+    if equal or (image and leaf.after == image):
         return True
-    unknown_now = UNKNOWN_LEAF in _says(change, leaf, late)
+    unknown_now = any(UNKNOWN_LEAF in _says(leaf, one) for one in late)
     if unknown_now and any(text != UNKNOWN_LEAF for _, text in said):
         return False
     return any(text == UNKNOWN_LEAF for _, text in said)
 
 
-def _says(change: Change, leaf: Leaf, reviewed: Reviewed) -> Iterator[str]:
-    for recorded in reviewed.record.changes:
-        if recorded.place == change.place:
-            text = reviewed.says(recorded, leaf.path)
-            if text is not None:
-                yield text
+def _says(leaf: Leaf, reading: Reading) -> Iterator[str]:
+    text = reading.says(leaf.path, leaf.after)
+    if text is not None:
+        yield text

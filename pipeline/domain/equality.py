@@ -6,27 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from pipeline.domain.canonical import same
 from pipeline.domain.containment import WHOLE
-from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
-from pipeline.domain.model import (
-    ABSENT,
-    EMPTY_LIST,
-    EMPTY_MAP,
-    Action,
-    Change,
-    Leaf,
-    LeafValue,
-    Plan,
-    Standing,
-)
-from pipeline.domain.record import SETS_NOTHING, RecordedChange, Reviewed
-
-#: Providers write one of these and read back another; the object is the same.
-HOLLOW: tuple[LeafValue, ...] = (ABSENT, EMPTY_LIST, EMPTY_MAP, "")
-
-
-def sets(change: Change) -> tuple[Leaf, ...]:
-    """The leaves that a change sets."""
-    return () if change.action in SETS_NOTHING else change.leaves
+from pipeline.domain.hashing import UNKNOWN_LEAF
+from pipeline.domain.model import ABSENT, Action, Change, Leaf, Plan, Standing
+from pipeline.domain.reading import HOLLOW, Reading, sets
+from pipeline.domain.record import SETS_NOTHING
 
 
 def put_right(plan: Plan) -> dict[tuple[str, str], tuple[Leaf, ...]]:
@@ -51,11 +34,7 @@ def _emptied(change: Change, back: Collection[Leaf]) -> Iterator[Leaf]:
 
 
 def unreviewed(
-    change: Change,
-    recorded: RecordedChange | None,
-    reviewed: Reviewed | None,
-    image: str,
-    corrected: Collection[Leaf],
+    change: Change, reading: Reading | None, image: str, corrected: Collection[Leaf]
 ) -> Iterator[Leaf]:
     """The leaves that a change sets and nobody reviewed so.
 
@@ -65,45 +44,23 @@ def unreviewed(
     for leaf in sets(change):
         if leaf in corrected or (image and leaf.after == image):
             continue
-        if reviewed is None or recorded is None or not _said(leaf, recorded, reviewed, image):
+        if reading is None or not _said(leaf, reading):
             yield leaf
 
 
-def _said(leaf: Leaf, recorded: RecordedChange, reviewed: Reviewed, image: str) -> bool:
-    said = reviewed.says(recorded, leaf.path)
+def _said(leaf: Leaf, reading: Reading) -> bool:
+    said = reading.says(leaf.path, leaf.after)
     if said is None:
         # the reviewed object has no such leaf, so that it goes was reviewed
-        return leaf.after is ABSENT and recorded.action in WHOLE
-    value = Hasher(reviewed.key, image).value(leaf.path, leaf.after)
-    return said in (UNKNOWN_LEAF, value)
+        return leaf.after is ABSENT and reading.recorded.action in WHOLE
+    return said in (UNKNOWN_LEAF, reading.value(leaf.path, leaf.after))
 
 
-def left_out(
-    recorded: RecordedChange,
-    hasher: Hasher,
-    standing: Mapping[str, Standing],
-    *,
-    exists: bool,
-) -> int:
-    """How many recorded leaves will not be so, neither by the plan nor already.
-
-    ``exists``: the object is there already, and what a provider reads back as nothing may be any
-    kind of nothing.
-    """
+def left_out(reading: Reading, standing: Mapping[str, Standing], *, exists: bool) -> int:
+    """How many recorded leaves will not be so, neither by the plan nor already."""
+    recorded = reading.recorded
     if recorded.action in SETS_NOTHING:
         return 0
     live = standing.get(recorded.address)
     leaves = live.leaves if live is not None else {}
-    values = {hasher.path(path): value for path, value in leaves.items()}
-    return sum(
-        not _ends(place, said, values.get(place, ABSENT), hasher, exists)
-        for place, said in recorded.leaves.items()
-    )
-
-
-def _ends(place: str, said: str, value: LeafValue, hasher: Hasher, exists: bool) -> bool:
-    if said in (UNKNOWN_LEAF, hasher.value_at(place, value)):
-        return True
-    if not exists or value not in HOLLOW:
-        return False
-    return any(said == hasher.value_at(place, nothing) for nothing in HOLLOW)
+    return reading.ends(leaves, recorded.leaves, exists=exists)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain.equality import unreviewed
+from pipeline.domain.hashing import Hasher
 from pipeline.domain.model import ABSENT, UNKNOWN, Action, Plan
+from pipeline.domain.reading import read
 from pipeline.domain.record import Reviewed
 
 
@@ -28,11 +30,16 @@ def differs_at_every_plan(plan: Plan, reviewed: Reviewed, image: str = "") -> tu
     if (record.serial, record.lineage) != (plan.serial, plan.lineage) or not record.lineage:
         return ()
     places = {recorded.place: recorded for recorded in record.changes}
-    return tuple(
-        Perpetual(change.address, leaf.path)
+    hasher = Hasher(reviewed.key, image)
+    readings = [
+        (change, read(plan, change, recorded, hasher))
         for change in plan.changes
         if (recorded := places.get(change.place)) is not None
         and recorded.action is change.action is not Action.DELETE
-        for leaf in unreviewed(change, recorded, reviewed, image, ())
-        if leaf.after not in (UNKNOWN, ABSENT) and reviewed.says(recorded, leaf.path) is not None
+    ]
+    return tuple(
+        Perpetual(change.address, leaf.path)
+        for change, reading in readings
+        for leaf in unreviewed(change, reading, image, ())
+        if leaf.after not in (UNKNOWN, ABSENT) and reading.says(leaf.path, leaf.after) is not None
     )

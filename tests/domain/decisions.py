@@ -11,7 +11,7 @@ from pipeline.domain.coverage import cover
 from pipeline.domain.model import Plan
 from pipeline.domain.record import Purpose, Reviewed
 from tests.domain.plans import IMAGE, NOON, UNIT, change, keep, plan, record
-from tests.domain.stories import GONE, Rules, made
+from tests.domain.stories import GONE, Rules, listed, made
 
 HEAD = "a" * 40
 MINE = plan(change("a.x", "create", None, {"n": 1}, {"id": True}))
@@ -200,6 +200,26 @@ def what_was_unknown_at_the_approval_may_be_known_later(rules: Rules) -> None:
     known = plan(change("a.x", "create", None, {"n": 1, "id": "i"}))
     stood, late = record(MINE, "stood", minutes=-5), record(known, "late", minutes=5)
     assert picked(rules, [stood, late], known) == "late"
+
+
+def an_element_of_a_set_may_be_known_later_at_another_place(rules: Rules) -> None:
+    vague, known = listed("k", "?"), listed("a", "k")
+    stood, late = record(vague, "stood", minutes=-5), record(known, "late", minutes=5)
+    assert picked(rules, [stood, late], known) == "late"
+    other = listed("a", "m")
+    assert picked(rules, [stood, record(other, "late", minutes=5)], other) == "stood"
+    # known at the approval, so it must not be what turned out of an unknown one
+    both = record(listed("k", "m"), "stood", minutes=-5, configuration="d" * 64)
+    later = record(vague, "late", minutes=5)
+    assert picked(rules, [both, later], known) == ""
+    assert picked(rules, [both, later], listed("k", "m")) == "late"
+    was: Any = [{"k": "m", "x": 5}, {"k": "n"}]
+    stood = record(
+        listed({"k": "n", "y": 1}, {"k": "?", "x": 5}, action="update", was=was),
+        "stood", minutes=-5, configuration="d" * 64,
+    )  # fmt: skip
+    known = listed({"k": "a", "x": 5}, {"k": "n", "y": 1}, action="update", was=was)
+    assert picked(rules, [stood, record(known, "late", minutes=5)], known) == "late"
 
 
 def what_was_known_at_the_approval_and_is_unknown_later_stops(rules: Rules) -> None:

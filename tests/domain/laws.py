@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -28,7 +29,8 @@ from pipeline.domain.model import (
 )
 from pipeline.domain.record import SETS_NOTHING, Purpose
 from tests.domain.decisions import Landing, decided
-from tests.domain.plans import UNIT, plan, record
+from tests.domain.plans import UNIT, change, keep, plan, record
+from tests.domain.sets import drawn, may_be, shown
 from tests.domain.stories import Rules
 from tests.domain.worlds import Wish, World, interrupted, planned, worlds
 
@@ -234,6 +236,28 @@ def law_half_made_is_no_excuse(rules: Rules, world: World, data: st.DataObject) 
     assert not rules.cover(with_change(fresh, half, more), record(p)).covered
 
 
+def law_a_set_is_what_it_may_have_turned_out_as(rules: Rules, seed: int) -> None:
+    """Elements are matched one to one, each as a whole, and lists stay in their order."""
+    was, now = drawn(Random(seed))
+    assume(now)  # an empty list is a value of its own, and none that an element may have
+    (then, unknown), (after, left) = shown(was), shown(now)
+    expected = may_be(was, now)
+    other = {"id": "i", "n": 1}
+    created = plan(change("a.x", "create", None, {"s": then}, {"s": unknown}))
+    updated = plan(
+        change("a.x", "update", other | {"s": []}, other | {"s": then}, {"s": unknown}),
+        change("a.y", "create", None, {"n": 1}),
+    )
+    rest = change("a.y", "create", None, {"n": 1})
+    fresh = change("a.x", "create", None, {"s": after}, {"s": left})
+    again = change("a.x", "update", other | {"s": []}, other | {"s": after}, {"s": left})
+    assert rules.cover(plan(fresh), record(created)).covered == expected
+    assert rules.cover(plan(again, rest), record(updated)).covered == expected
+    if expected:
+        done = keep("a.x", other | {"s": after})
+        assert rules.cover(plan(done, rest), record(updated)).covered
+
+
 # -- which record ----------------------------------------------------------------------------------
 
 
@@ -293,6 +317,7 @@ ALL: list[Law] = [
     (law_another_object, (worlds(), st.data())),
     (law_another_place, (worlds(), st.data())),
     (law_half_made_is_no_excuse, (worlds(kinds=("create", "replace")), st.data())),
+    (law_a_set_is_what_it_may_have_turned_out_as, (st.integers(0, 2**32),)),
     (law_a_foreign_record, (worlds(), st.data())),
     (law_a_late_record_adds_nothing, (worlds(), st.data())),
 ]

@@ -65,7 +65,7 @@ def plan(
     return parse_plan(document, UNIT, serial=7, lineage="line", place=place)
 
 
-def output(action: str, before: Any = None, after: Any = None, unknown: bool = False) -> Any:
+def output(action: str, before: Any = None, after: Any = None, unknown: Any = False) -> Any:
     """One entry of output_changes."""
     body = {"actions": ACTIONS[action], "before": before, "after": after}
     return body | {"after_unknown": unknown}
