@@ -35,6 +35,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
+from pipeline.adapters.work import private_folder, refuse_tracked
 from pipeline.cli.context import Here, here_from, split_common
 from pipeline.errors import Exit, Failure, Problem, failure
 from pipeline.output import Output
@@ -144,6 +145,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
         if not rest or rest[0] in ("--help", "-h", "help"):
             print(overview())
             return Exit.OK if rest else Exit.USAGE
+        if work.is_dir():
+            refuse_tracked(work)
         words = 2 if " ".join(rest[:2]) in COMMANDS else 1
         return _run_command(" ".join(rest[:words]), rest[words:], here)
     except Failure as error:
@@ -185,13 +188,11 @@ def _internal(work: Path) -> Failure:
     import tempfile
     import traceback
 
-    from pipeline.adapters.work import private_folder
-
     text = traceback.format_exc()
     last = text.strip().splitlines()[-1]
     try:
         folder = private_folder(work)
-    except OSError:
+    except (OSError, Failure):
         folder = Path(tempfile.gettempdir())
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="error-", suffix=".log", delete=False, encoding="utf-8"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.git import snapshot
+from pipeline.adapters.git import git, snapshot
 from pipeline.adapters.work import private_folder
 from pipeline.cli.main import run
+from pipeline.errors import Failure
 from tests.usecases.conftest import STACK, Repository
 
 
@@ -33,6 +34,62 @@ def test_the_work_folder_never_enters_gits_objects_wherever_it_lies(
     folder = private_folder(repository.root / work, "shelf--dev")
     (folder / "plan.json").write_text("planted-value-of-a-plan")
     snapshot(repository.root)
+    assert "planted-value-of-a-plan" not in objects(repository.root)
+
+
+@pytest.mark.parametrize(
+    "tracked", [".gitignore", "private/shelf--dev/plan.json", "public/x", "private/s/t/u"]
+)
+def test_a_work_folder_that_the_repository_has_files_in_gets_no_values(
+    repository: Repository, tracked: str
+) -> None:
+    repository.write(".gitignore", "")
+    repository.write(f".pipeline/{tracked}", "")
+    repository.commit()
+    with pytest.raises(Failure) as caught:
+        private_folder(repository.root / ".pipeline", "shelf--dev")
+    assert caught.value.reason == "bad-config"
+    assert tracked in str(caught.value)
+
+
+@pytest.mark.parametrize("link", [".pipeline", ".pipeline/private", ".pipeline/private/shelf--dev"])
+def test_a_work_folder_whose_parts_are_links_into_the_repository_gets_no_values(
+    repository: Repository, link: str
+) -> None:
+    repository.write(".gitignore", "")
+    repository.write("results/x", "1")
+    repository.commit()
+    place = repository.root / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(repository.root / "results")
+    with pytest.raises(Failure):
+        private_folder(repository.root / ".pipeline", "shelf--dev")
+
+
+@pytest.mark.parametrize("text", ["", "!*\n", "private/public\n"])
+def test_an_ignore_file_that_says_something_else_is_written_anew(
+    repository: Repository, text: str
+) -> None:
+    repository.write(".gitignore", "")
+    repository.commit()
+    (repository.root / "w").mkdir()
+    (repository.root / "w/.gitignore").write_text(text)
+    folder = private_folder(repository.root / "w", "shelf--dev")
+    (folder / "plan.json").write_text("planted-value-of-a-plan")
+    snapshot(repository.root)
+    assert "planted-value-of-a-plan" not in objects(repository.root)
+
+
+def test_values_that_lie_there_already_are_not_added_when_a_branch_tracks_the_folder(
+    repository: Repository,
+) -> None:
+    folder = private_folder(repository.root / "w", "shelf--dev")
+    (folder / "plan.json").write_text("planted-value-of-a-plan")
+    (repository.root / "w/.gitignore").write_text("")
+    git(repository.root, "add", "-f", "w/.gitignore")
+    said = repository.pipeline("pending", "--work", str(repository.root / "w"))
+    assert said.code == 2
+    assert "w/.gitignore" in said.err or ".gitignore" in said.err
     assert "planted-value-of-a-plan" not in objects(repository.root)
 
 
