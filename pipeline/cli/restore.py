@@ -16,17 +16,19 @@ def run(
 ) -> Exit:
     """Copy the objects of a unit's backups back; 1 when there is none or a bucket is gone.
 
-    What is there already stays as it is. Snapshots are named: a volume or a database is made of one
-    by hand.
+    What was written since the backup stays as it is, and is named. Snapshots are named too: a
+    volume or a database is made of one by hand.
     """
-    from pipeline.usecases.backups import restore
     from pipeline.usecases.orphans import known_units
+    from pipeline.usecases.restoring import restore
     from pipeline.usecases.site import site_of
 
     site = site_of(here)
     [name] = known_units([unit], site)
     done = restore(site, name)
     here.out.say(f"{unit}: {done.objects} objects restored, {done.there} were there already")
+    for other in done.other:
+        here.out.say(f"  left as it is, for it is newer than the backup: {other}")
     for snapshot in done.snapshots:
         here.out.say(f"  kept: {snapshot}")
     here.out.emit(
@@ -34,6 +36,7 @@ def run(
             "unit": unit,
             "objects": done.objects,
             "there": done.there,
+            "other": done.other,
             "gone": done.gone,
             "snapshots": done.snapshots,
         }

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
-from pipeline.usecases.backups import back_up, restore
+from pipeline.usecases.backups import back_up
+from pipeline.usecases.restoring import restore
 from tests.usecases.conftest import REGION, Repository
 from tests.usecases.test_orphans import site_of
 
