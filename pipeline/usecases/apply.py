@@ -18,6 +18,7 @@ from pipeline.usecases.announce import announced, await_turn, entry_of
 from pipeline.usecases.basis import Basis, Expected, Judged, basis_of, expected_of, judge
 from pipeline.usecases.behind import not_behind, not_destroyed
 from pipeline.usecases.checkouts import Checkouts
+from pipeline.usecases.committed import as_committed
 from pipeline.usecases.journal import Journal, tell_lost
 from pipeline.usecases.made import made_by
 from pipeline.usecases.plan import Planned, make_plan, without_secrets
@@ -66,6 +67,7 @@ def apply(site: Site, unit: UnitId, reviewed: str = "") -> Applied:
 
 def _apply(site: Site, unit: UnitId, reviewed: str) -> Applied:
     site.forget(unit)  # what an earlier step of this job ended is not what this one will end
+    as_committed(site, unit)
     chain = tuple(await_turn(site, unit))
     not_behind(site, unit, chain)
     if not reviewed:
