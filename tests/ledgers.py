@@ -26,7 +26,7 @@ class MemoryLedger:
         return UnitId(self.renamed.get(unit.stack, unit.stack), unit.workspace)
 
     def units(self) -> list[UnitId]:
-        return sorted({unit for unit, _ in self.stored})
+        return sorted({unit for unit, _ in self.stored} | self.anchors.keys())
 
     def numbers(self, unit: UnitId) -> list[int]:
         name = self.stored_as(unit)

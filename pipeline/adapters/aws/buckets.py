@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pipeline.adapters.aws.session import Aws, code_of, told
 
@@ -24,6 +25,11 @@ def mac(aws: Aws, key_alias: str, message: str) -> bytes:
             KeyId=key_alias, MacAlgorithm="HMAC_SHA_256", Message=message.encode()
         )
     return answer["Mac"]
+
+
+def _tries(answer: Any) -> int:
+    """How often botocore had sent the request before it got this answer."""
+    return int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class Bucket:
     def put_if(self, key: str, body: bytes, etag: str | None) -> bool:
         """Write an object that is still the one with this ETag (None: that is not there yet).
 
-        False when it is another one by now.
+        False when it is another one by now. Where the answer of a write was lost, botocore sends it
+        again, and the condition no longer holds: what lies there then is our own.
         """
         from botocore.exceptions import ClientError
 
@@ -64,9 +71,9 @@ class Bucket:
                     **condition,  # type: ignore[arg-type]
                 )
             except ClientError as error:
-                if code_of(error) in (*_LOST, *_ABSENT):
-                    return False
-                raise
+                if code_of(error) not in (*_LOST, *_ABSENT):
+                    raise
+                return _tries(error.response) > 0 and self.get(key) == body
         return True
 
     def look(self, key: str) -> Object | None:
@@ -90,6 +97,7 @@ class Bucket:
     def delete_if(self, key: str, etag: str) -> bool:
         """Delete an object that is still the one with this ETag; False when it is another.
 
+        Gone after a lost answer, it was deleted by the first try.
         Amazon S3: "How to perform conditional deletes".
         """
         from botocore.exceptions import ClientError
@@ -98,9 +106,9 @@ class Bucket:
             try:
                 self.aws.s3.delete_object(Bucket=self.name, Key=key, IfMatch=etag)
             except ClientError as error:
-                if code_of(error) in (*_LOST, *_ABSENT):
-                    return False
-                raise
+                if code_of(error) not in (*_LOST, *_ABSENT):
+                    raise
+                return _tries(error.response) > 0 and self.look(key) is None
         return True
 
     def keys(self, prefix: str) -> list[str]:

@@ -12,6 +12,8 @@ from pipeline.domain import ledger_formats as formats
 from pipeline.domain.model import UnitId
 from pipeline.errors import failure
 
+_HEAD = "ledger-head.json"
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerStore:
@@ -31,11 +33,19 @@ class LedgerStore:
         return UnitId(self.renamed.get(unit.stack, unit.stack), unit.workspace)
 
     def units(self) -> list[UnitId]:
-        """Every unit that has a ledger, by the names under which they are kept."""
+        """Every unit that has a ledger, by the names under which they are kept.
+
+        Also those of which only the head beside the state is left: their entries were taken away.
+        """
         stacks = self.bucket.folders("")
         with ThreadPoolExecutor(max_workers=16) as pool:
             found = pool.map(lambda stack: self.bucket.folders(f"{stack}/"), stacks)
-        return [UnitId(s, w) for s, names in zip(stacks, found, strict=True) for w in names]
+        units = {UnitId(s, w) for s, names in zip(stacks, found, strict=True) for w in names}
+        for key in self.beside.keys("env/"):
+            parts = key.split("/")
+            if len(parts) == 4 and parts[3] == _HEAD:
+                units.add(UnitId(parts[2], parts[1]))
+        return sorted(units)
 
     def numbers(self, unit: UnitId) -> list[int]:
         """The numbers of all stored entries."""
@@ -100,4 +110,4 @@ class LedgerStore:
 
     def _head(self, unit: UnitId) -> str:
         name = self.stored_as(unit)
-        return f"env/{name.workspace}/{name.stack}/ledger-head.json"
+        return f"env/{name.workspace}/{name.stack}/{_HEAD}"
