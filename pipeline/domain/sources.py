@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from pipeline.domain.hcl import Block, HclError, parse, template
+from pipeline.domain.hcl import Block, HclError, expressions, parse, template
 from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, anchor_at, own_calls, written
 from pipeline.domain.hcl_tokens import Token
 from pipeline.domain.patterns import spelled
@@ -114,23 +114,36 @@ def never_equal(files: Mapping[str, bytes]) -> list[tuple[str, int, str]]:
 
     Such a value is never the one that was reviewed: ``plantimestamp()`` says when the plan is
     made, the caller's ARN and user id which role makes it. (``timestamp()`` and ``uuid()`` stay
-    unknown until the apply, and an account id is everybody's.)
+    unknown until the apply, and an account id is everybody's.) Whoever hands on the whole caller
+    hands these on, whatever becomes of it. A file that is not Terraform's is read as a template.
     """
     return [
         (path, line, name)
         for path, data in sorted(files.items())
-        for line, name in _never_equal(data)
+        for line, name in _never_equal(data, path.endswith(".tf"))
     ]
 
 
 @lru_cache(maxsize=65536)
-def _never_equal(data: bytes) -> tuple[tuple[int, str], ...]:
+def _never_equal(data: bytes, terraform: bool) -> tuple[tuple[int, str], ...]:
+    if b"plantimestamp" not in data and b"aws_caller_identity" not in data:
+        return ()
     try:
-        block = parse(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        if terraform:
+            each = [
+                found
+                for block in parse(text).walk()
+                for attribute in block.attributes.values()
+                if attribute.name != "depends_on"
+                for found in expressions(attribute.tokens)
+            ]
+        else:
+            each = list(expressions((template(text),)))
     except (HclError, UnicodeDecodeError):
         return ()
     found: dict[tuple[int, str], None] = {}
-    for tokens in block.expressions():
+    for tokens in each:
         for call in own_calls(tokens):
             if call.name == "plantimestamp":
                 found[call.line, "plantimestamp()"] = None
@@ -138,20 +151,37 @@ def _never_equal(data: bytes) -> tuple[tuple[int, str], ...]:
         for at, token in enumerate(words):
             if token.text == "aws_caller_identity" and token.kind == "name":
                 name = _attribute(words, at)
-                if name in ("arn", "user_id"):
-                    found[token.line, f"data.aws_caller_identity's {name}"] = None
+                if name not in _EVERYBODYS:
+                    found[token.line, _caller(name)] = None
     return tuple(found)
 
 
+#: What of ``aws_caller_identity`` is the same for every role of the account.
+_EVERYBODYS = ("account_id", "id")
+
+
+def _caller(name: str) -> str:
+    if name in ("arn", "user_id"):
+        return f"data.aws_caller_identity's {name}"
+    return "data.aws_caller_identity as a whole, with its arn and user_id"
+
+
 def _attribute(words: list[Token], at: int) -> str:
-    """Which attribute ``aws_caller_identity.NAME[…].attribute`` names, empty when none."""
-    rest = [word.text for word in words[at + 1 :]]
-    if rest[:1] != ["."]:
-        return ""
-    rest = rest[2:]
-    if rest[:1] == ["["] and "]" in rest:
-        rest = rest[rest.index("]") + 1 :]
-    return rest[1] if rest[:1] == ["."] and len(rest) > 1 else ""
+    """Which attribute ``aws_caller_identity.NAME[…].attribute`` names, empty when none.
+
+    It may be written as an index, ``["attribute"]``; an instance's key is told from it by that it
+    is no attribute's name.
+    """
+    rest = words[at + 3 :]  # after the dot and the name
+    while rest and rest[0].text == "[":
+        inner = rest[1] if len(rest) > 1 else rest[0]
+        if inner.kind == "string" and inner.value in ("arn", "user_id", *_EVERYBODYS):
+            return inner.value
+        end = next((n for n, word in enumerate(rest) if word.text == "]"), len(rest) - 1)
+        rest = rest[end + 1 :]
+    if len(rest) > 1 and rest[0].text == ".":
+        return rest[1].text
+    return ""
 
 
 def _root(block: Block) -> int:

@@ -118,8 +118,12 @@ class Estate(Generic[Settings]):
 
     def never_equal(self, unit: UnitId) -> list[tuple[str, int, str]]:
         """What of the unit differs at every plan: see :mod:`pipeline.domain.sources`."""
-        files = self.stack(unit).source.files
-        return never_equal({path: self.tree.read(follow(self.tree, path)) or b"" for path in files})
+        stack = self.stack(unit)
+        read = {
+            path: self.tree.read(path) or b"" for path in self._configured(stack, unit.workspace)
+        }
+        own = {path: self.tree.read(follow(self.tree, path)) or b"" for path in stack.source.files}
+        return never_equal(read | own)
 
     def digest(self, unit: UnitId) -> str:
         """The unit digest: SHA-256 over :meth:`inputs`, in hexadecimal."""

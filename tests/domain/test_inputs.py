@@ -230,3 +230,39 @@ locals {
         (f"{SHELF}/x.tf", 5, "data.aws_caller_identity's arn"),
         (f"{SHELF}/x.tf", 6, "data.aws_caller_identity's user_id"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ('data.aws_caller_identity.me["arn"]', True),
+        ('data.aws_caller_identity.me["account_id"]', False),
+        ('data.aws_caller_identity.me["a"].account_id', False),
+        ("data.aws_caller_identity.me[*].arn", True),
+        ("data.aws_caller_identity.me.*.user_id", True),
+        ("data.aws_caller_identity.me.id", False),
+        ("data.aws_caller_identity.me", True),
+        ("jsonencode(data.aws_caller_identity.me)", True),
+        ("data.aws_caller_identity.me[local.which]", True),
+        ('"a ${data.aws_caller_identity.me[0].account_id}"', False),
+        ("values(data.aws_caller_identity.me)", True),
+    ],
+)
+def test_whoever_hands_on_the_caller_is_told_unless_it_is_the_account_alone(
+    expression: str, told: bool
+) -> None:
+    code = f'data "aws_caller_identity" "me" {{}}\nlocals {{\n  me = {expression}\n}}\n'
+    found = estate({f"{SHELF}/x.tf": code}, {}).never_equal(DEV)
+    assert [(file, line) for file, line, _ in found] == ([(f"{SHELF}/x.tf", 3)] if told else [])
+
+
+def test_what_only_waits_for_the_caller_is_equal() -> None:
+    code = 'resource "terraform_data" "a" {\n  depends_on = [data.aws_caller_identity.me]\n}\n'
+    assert estate({f"{SHELF}/x.tf": code}, {}).never_equal(DEV) == []
+
+
+def test_a_template_that_says_when_it_was_planned_is_told_with_its_own_line() -> None:
+    code = 'locals {\n  a = templatefile("${path.module}/x.tftpl", {})\n}\n'
+    files = {f"{SHELF}/x.tf": code, f"{SHELF}/x.tftpl": "one\nat ${plantimestamp()}\n"}
+    found = estate(files, {}).never_equal(DEV)
+    assert found == [(f"{SHELF}/x.tftpl", 2, "plantimestamp()")]
