@@ -165,8 +165,11 @@ def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     return _CANDIDATE.sub(judge, text), total
 
 
-#: Fields that are no secrets, however random they look: digests, commits, ids of records.
-_IDENTIFIERS = frozenset({"digest", "record", "head", "base", "unit", "key", "schema_version"})
+#: Fields by which something is found, however random they look: digests, commits, ids, addresses.
+_IDENTIFIERS = frozenset(
+    {"digest", "record", "head", "base", "unit", "key", "schema_version", "address",
+     "previous_address", "deposed"}
+)  # fmt: skip
 
 
 def scrub_tree(value: object, known: tuple[str, ...] = ()) -> object:

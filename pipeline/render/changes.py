@@ -21,10 +21,14 @@ MANY = 1_000
 FEW = 3
 
 
+def importance(change: ChangeReport) -> tuple[bool, int]:
+    """What a change is sorted by: what destroys first, outputs last."""
+    return change.is_output, list(words.VERBS).index(change.action)
+
+
 def by_importance(changes: Iterable[ChangeReport]) -> list[ChangeReport]:
     """What destroys first, outputs last."""
-    order = list(words.VERBS)
-    return sorted(changes, key=lambda c: (c.is_output, order.index(c.action)))
+    return sorted(changes, key=importance)
 
 
 def item(change: ChangeReport, more: str, reason: str = "") -> Item:

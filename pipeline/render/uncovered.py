@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from pipeline.render import words
-from pipeline.render.changes import by_importance, item, items
+from pipeline.render.changes import by_importance, importance, item, items
 from pipeline.render.fit import COMMENT, Item, Section, fit
 from pipeline.render.markdown import block, code, plain, plain_html
 from pipeline.render.page import document
@@ -50,7 +50,8 @@ class Uncovered:
     """Everything that a review of it has to see.
 
     ``plan`` is the whole plan; ``reasons`` says by place (address, deposed) why a change is not
-    covered, those without a reason were reviewed; ``missing`` is what else keeps the plan from
+    covered, those without a reason were reviewed, and a reason without a change is told too;
+    ``missing`` is what else keeps the plan from
     being covered, such as what was reviewed and is not planned; ``checks`` is what no review
     lifts; ``record`` the id to name; ``form`` the page of the dispatch, ``report`` the page where
     the whole text lies, "" where there is none.
@@ -71,13 +72,24 @@ class Uncovered:
     @property
     def changes(self) -> list[ChangeReport]:
         """What nobody reviewed, the most important first."""
-        return by_importance(c for c in self.plan.changes if (c.address, c.deposed) in self.reasons)
+        return by_importance(c for c in self.plan.changes if _place(c) in self.reasons)
 
-    @property
-    def others(self) -> list[ChangeReport]:
-        """What is applied with it and was reviewed."""
-        mine = self.reasons
-        return by_importance(c for c in self.plan.changes if (c.address, c.deposed) not in mine)
+
+def _place(change: ChangeReport) -> tuple[str, str]:
+    return change.address, change.deposed
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """A case without its secrets.
+
+    Each change has its reason with it, as it was before anything was taken out: nothing is looked
+    up any more by a text that was scrubbed. ``others`` is what is applied too and was reviewed.
+    """
+
+    case: Uncovered
+    changes: tuple[tuple[ChangeReport, str], ...]
+    others: tuple[ChangeReport, ...]
 
 
 def dispatch_form(server: str, repository: str, workflow: Workflow, **inputs: str) -> str:
@@ -92,7 +104,8 @@ def dispatch_form(server: str, repository: str, workflow: Workflow, **inputs: st
 
 def comment(case: Uncovered, limit: int = COMMENT) -> str:
     """The text for the pull requests and the step summary: every change named, within ``limit``."""
-    case = _scrubbed(case)
+    shown = _readable(case)
+    case = shown.case
     more = f"see the [whole text]({case.report})." if case.report else "see uncovered.html."
     sections = [
         Section(
@@ -100,11 +113,11 @@ def comment(case: Uncovered, limit: int = COMMENT) -> str:
         ),
         *_listed(0, "#### What no review lifts", (plain(c) for c in case.checks), "findings"),
         *_landings(case),
-        *_changes(case, more),
+        *_changes(shown, more),
         *_listed(
             1, "#### What else keeps it from being covered", map(plain, case.missing), "values"
         ),
-        *_others(case, more),
+        *_others(shown, more),
     ]
     return fit(sections, limit, more)
 
@@ -180,14 +193,11 @@ def _first(lines: Sequence[Shown], most: int) -> list[Shown]:
     return [*lines[:most], *([Shown(f"{CUT} {left:,} more lines {CUT}")] if left > 0 else [])]
 
 
-def _changes(case: Uncovered, more: str) -> Iterator[Section]:
-    if case.changes:
-        head = f"#### {_changes_head(case)} ({len(case.changes)})\n"
-        shown = tuple(
-            item(change, more, plain(case.reasons[change.address, change.deposed]))
-            for change in case.changes
-        )
-        yield Section(1, head, shown, unit="changes")
+def _changes(shown: _Readable, more: str) -> Iterator[Section]:
+    if shown.changes:
+        head = f"#### {_changes_head(shown.case)} ({len(shown.changes)})\n"
+        told = tuple(item(change, more, plain(why)) for change, why in shown.changes)
+        yield Section(1, head, told, unit="changes")
 
 
 def _changes_head(case: Uncovered) -> str:
@@ -195,26 +205,26 @@ def _changes_head(case: Uncovered) -> str:
     return "What is taken away" if destroys else "Changes that nobody reviewed"
 
 
-def _others(case: Uncovered, more: str) -> Iterator[Section]:
-    if case.others:
-        count = words.counts(PlanReport(unit=case.unit, changes=case.others))
+def _others(shown: _Readable, more: str) -> Iterator[Section]:
+    if shown.others:
+        count = words.counts(PlanReport(unit=shown.case.unit, changes=list(shown.others)))
         head = f"<details><summary>Reviewed, and applied with it: {plain_html(count)}</summary>\n"
-        yield Section(4, head, items(case.others, more), "\n</details>", "changes")
+        yield Section(4, head, items(shown.others, more), "\n</details>", "changes")
 
 
 def page(case: Uncovered) -> str:
     """The whole text as an HTML page: every value and every line of code."""
-    case = _scrubbed(case)
+    readable = _readable(case)
+    case = readable.case
     parts = [
         ("review", "How to review", "".join(
             f"<p>{line}</p>" for line in _how(case, _link_html, _code_html))),
         ("checks", "What no review lifts", _list(case.checks)),
         ("code", "Code that nobody approved", "".join(map(_landing_html, case.landings))),
         ("changes", _changes_head(case), "".join(
-            change_html(change, case.reasons[change.address, change.deposed])
-            for change in case.changes)),
+            change_html(change, why) for change, why in readable.changes)),
         ("missing", _MISSING, _list(case.missing)),
-        ("others", "Reviewed, and applied with it", "".join(map(change_html, case.others))),
+        ("others", "Reviewed, and applied with it", "".join(map(change_html, readable.others))),
     ]  # fmt: skip
     shown = [(name, head, body) for name, head, body in parts if body]
     return document(headline(case), "", shown, "Sensitive values are never shown.")
@@ -244,18 +254,33 @@ def _t(value: object) -> str:
     return escape(visible(str(value)))
 
 
-def _scrubbed(case: Uncovered) -> Uncovered:
+def _readable(case: Uncovered) -> _Readable:
     names = frozenset((case.unit, *(change.address for change in case.plan.changes)))
 
     def without(text: str) -> str:
         return prose(text, case.known, names)
 
-    return replace(
+    reasons = [case.reasons.get(_place(change)) for change in case.plan.changes]
+    told = list(zip(clean(case.plan, case.known).changes, reasons, strict=True))
+    unread = [(change, why) for change, why in told if why is not None]
+    scrubbed = replace(
         case,
-        plan=clean(case.plan, case.known),
         landings=tuple(
             replace(x, title=without(x.title), diff=without(x.diff)) for x in case.landings
         ),
         checks=tuple(map(without, case.checks)),
-        missing=tuple(map(without, case.missing)),
+        missing=tuple(map(without, (*case.missing, *_unplanned(case)))),
     )
+    return _Readable(
+        scrubbed,
+        tuple(sorted(unread, key=lambda pair: importance(pair[0]))),
+        tuple(by_importance(change for change, why in told if why is None)),
+    )
+
+
+def _unplanned(case: Uncovered) -> Iterator[str]:
+    """Reasons whose change the plan does not show."""
+    planned = set(map(_place, case.plan.changes))
+    for place, why in case.reasons.items():
+        if place not in planned:
+            yield f"{' '.join(filter(None, place))}: {why}."

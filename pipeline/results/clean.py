@@ -1,10 +1,13 @@
 """Take secrets out of results before anything is written or rendered.
 
-Values and prose are scrubbed; names are not. An address, a file, a rule or a unit is what a reader
-finds things by, and Terraform lets no sensitive value become one, so a secret that happens to be
-the word "postgres" must not blank `aws_db_instance.postgres`. Only what a name quotes, as the key
-of an instance, is held against the formats of keys and tokens and against known secrets, and of
-those only against what is no mere word.
+Values and prose are scrubbed; names are not. An address, a file, a rule or a unit is what a reader,
+a record and a later step find things by, and a name that was altered is another name. Terraform
+lets no sensitive value become an instance's key, so nothing in one is secret: a secret that
+happens to be the word "postgres" must not blank `aws_db_instance.postgres`.
+
+Only the path of a value and the place of a problem, by which nothing is found, are held against the
+formats of keys and tokens and against known secrets, and of those only against what is no mere
+word: the keys of a map may be anything.
 """
 
 from __future__ import annotations
@@ -22,15 +25,17 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Report)
 
-#: Fields that hold names; everything else is a value or prose.
-_NAMES = frozenset(
+#: Fields that hold names, which stay as they are.
+NAMES = frozenset(
     {
-        "address", "previous_address", "deposed", "unit", "type", "path", "rule", "tool", "file",
-        "where", "unpriced", "edges", "name", "version", "digest", "record", "key", "head", "base",
+        "address", "previous_address", "deposed", "unit", "type", "rule", "tool", "file",
+        "unpriced", "edges", "name", "version", "digest", "record", "key", "head", "base",
         "kind", "action", "severity", "encoded", "before_mark", "after_mark",
         "terraform_version", "prices_dated",
     }
 )  # fmt: skip
+#: Fields that say where something is; everything else is a value or prose.
+_PLACES = frozenset({"path", "where"})
 #: Fields that hold values: no name in them is spared.
 _VALUES = frozenset({"before", "after"})
 #: Names that prose may repeat.
@@ -80,7 +85,9 @@ def _cleaned(value: object, field: str, known: tuple[str, ...], names: frozenset
         return [_cleaned(item, field, known, names) for item in value]
     if not isinstance(value, str):
         return value
-    if field in _NAMES:
+    if field in NAMES:
+        return value
+    if field in _PLACES:
         telling = [secret for secret in known if not secret.isalpha()]
         return _QUOTED.sub(lambda part: scrub(part[0], telling)[0], value)
     return scrub(value, known)[0] if field in _VALUES else prose(value, known, names)

@@ -60,7 +60,7 @@ def test_without_a_result_there_is_no_verdict_at_all(tmp_path: Path, there: bool
 
 def test_a_secret_that_got_into_the_results_is_in_nothing_that_is_written(tmp_path: Path) -> None:
     spoilt = [
-        finding(message=f"It says {SECRET}.", remedy=f"Use {SECRET}", address=f'a.b["{SECRET}"]'),
+        finding(message=f"It says {SECRET}.", remedy=f"Use {SECRET}"),
         finding("CKV_AWS_1", excepted=SECRET),
     ]
     save(tmp_path / "r", result(findings=spoilt, plan_of=plan(secret="")))
