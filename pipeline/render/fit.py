@@ -6,6 +6,7 @@ counted in bytes of UTF-8: no way of counting characters ends above that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,13 @@ SUMMARY = 1_048_576
 TITLE = 256
 #: The message of one annotation (GitHub's REST description, "Create a check run").
 ANNOTATION = 65_536
+
+
+#: What one item has at least, however many there are, before it is shortened.
+_ITEM = 200
+
+#: A code span, a word, or what stands between them: where a line can end and mean the same.
+_TOKEN = re.compile(r"(?P<ticks>(?<!`)`+(?!`))(?P<said>.+?)(?<!`)(?P=ticks)(?!`)|`+|[^`\s]+|\s+")
 
 
 def size(text: str) -> int:
@@ -43,7 +51,8 @@ class Item:
 class Section:
     """A part of a text. The higher its ``rank``, the earlier its items are shortened or left out.
 
-    ``head`` and ``tail`` always frame the items (a heading, a table's first rows, `<details>`);
+    ``head`` and ``tail`` always frame the items (a heading, a table's first rows, `<details>`); a
+    head that is too long itself ends in an ellipsis, as an item does whose every length is.
     ``unit`` names what an item is, for "… and 12 more changes".
     """
 
@@ -66,10 +75,10 @@ class Section:
 def fit(sections: Sequence[Section], limit: int, more: str) -> str:
     """Join sections, an empty line between them, so that the text stays within ``limit`` bytes.
 
-    Room is given out by rank, and within a rank above 0 in equal shares: what one section leaves
-    of its share goes to the others. Where a section cannot be whole, all its items are named first,
-    and as many as there is room for are shown longer, in their order; what is left out is counted,
-    and ``more`` says where it is.
+    Room is given out by rank, and within a rank in equal shares: what one section leaves of its
+    share goes to the others. Where a section cannot be whole, all its items are named first, and as
+    many as there is room for are shown longer, in their order; what is left out is counted, and
+    ``more`` says where it is.
     """
     wholes = [section.whole for section in sections]
     if sum(size(text) + 2 for text in wholes) - 2 <= limit:
@@ -77,13 +86,10 @@ def fit(sections: Sequence[Section], limit: int, more: str) -> str:
     gone = f"… and {len(sections):,} more parts; {more}"
     room = limit - size(gone) - 2
     shown: dict[int, str] = {}
-    order = sorted(
-        range(len(sections)),
-        key=lambda i: (sections[i].rank, size(wholes[i]) if sections[i].rank else 0, i),
-    )
+    order = sorted(range(len(sections)), key=lambda i: (sections[i].rank, size(wholes[i]), i))
     for at, index in enumerate(order):
         section = sections[index]
-        peers = sum(sections[i].rank == section.rank for i in order[at:]) if section.rank else 1
+        peers = sum(sections[i].rank == section.rank for i in order[at:])
         text = _cut(section, room // peers - 2, more)
         if text:
             shown[index] = text
@@ -99,9 +105,12 @@ def fit(sections: Sequence[Section], limit: int, more: str) -> str:
 def _cut(section: Section, room: int, more: str) -> str:
     if size(section.whole) <= room:
         return section.whole
-    items = section.sized
-    longest = _notice(len(items), len(items), section.unit, more)
-    left = room - size(_join(section.head, ["", longest], section.tail))
+    rest = f"… the rest of this: {more}"
+    notice = _notice(len(section.items), len(section.items), section.unit, more) or rest
+    head, cut_short = _head(section, room - size(_join("", ["", notice], section.tail)) - 1)
+    left = room - size(_join(head, ["", notice], section.tail))
+    share = max(left // max(len(section.items), 1) - 1, _ITEM)
+    items = [_within(item, share) for item in section.sized]
     kept: list[str] = []
     for item in items:  # first every name ...
         if size(item.brief) + 1 > left:
@@ -118,8 +127,56 @@ def _cut(section: Section, room: int, more: str) -> str:
                 break
         short += kept[at] != item.whole
     notice = _notice(len(items) - len(kept), short, section.unit, more)
-    text = _join(section.head, [*kept, *(["", notice] if notice else [])], section.tail)
+    if cut_short and not notice:
+        notice = rest
+    text = _join(head, [*kept, *(["", notice] if notice else [])], section.tail)
     return text if size(text) <= room else ""
+
+
+def _head(section: Section, room: int) -> tuple[str, bool]:
+    """The head, of what is longer than its part of the room the beginning, and whether it is."""
+    most = room // 2 if section.items else room
+    if size(section.head) <= most or section.head.startswith("<"):
+        return section.head, False
+    bare = section.head.rstrip("\n")
+    ends = section.head[len(bare) :]
+    return f"{shortened(bare, max(most - len(ends), 0))}{ends}", True
+
+
+def _within(item: Item, most: int) -> Item:
+    """The item with a last length of at most so many bytes."""
+    if size(item.brief) <= most:
+        return item
+    return Item((*item.lengths, shortened(item.brief, most)))
+
+
+def shortened(text: str, limit: int) -> str:
+    """The beginning of a piece of Markdown that is within ``limit`` bytes and ends in an ellipsis.
+
+    Of several lines whole ones stay; of one line whole words, and of a code span its beginning,
+    as a code span: what was no markup is none afterwards.
+    """
+    if "\n" in text:
+        return cut(text, limit)
+    if size(text) <= limit:
+        return text
+    kept: list[str] = []
+    left = limit - size(" …")
+    for token in _TOKEN.finditer(text):
+        if size(token[0]) > left:
+            kept.append(_span_within(token["ticks"] or "", token["said"] or "", left))
+            break
+        kept.append(token[0])
+        left -= size(token[0])
+    made = "".join(kept).rstrip()
+    return f"{made} …" if made else clip("…", limit)
+
+
+def _span_within(ticks: str, said: str, limit: int) -> str:
+    """The beginning of a code span as a code span, "" where nothing of it has room."""
+    begins = clip(said, limit - 2 * len(ticks) - 1).removesuffix("…").rstrip("`")
+    pad = " " if begins.startswith(" ") else ""  # blanks at both ends are not of the text
+    return f"{ticks}{begins}…{pad}{ticks}" if begins.strip() and ticks else ""
 
 
 def _notice(missing: int, shortened: int, unit: str, more: str) -> str:

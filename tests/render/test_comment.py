@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from pipeline.domain.model import Action, UnitId
 from pipeline.render.comment import MARKER, comment
-from pipeline.render.fit import COMMENT
+from pipeline.render.fit import COMMENT, size
 from pipeline.results import (
     ChangeReport,
     LeafReport,
@@ -18,7 +18,7 @@ from pipeline.results import (
     UnitResult,
     WarningReport,
 )
-from pipeline.results.verdict import Verdict, judge
+from pipeline.results.verdict import Verdict, conclude, judge
 from tests.render.examples import WEB, finding, plan, result
 from tests.render.inert import OURS, TEXTS, does
 
@@ -139,3 +139,25 @@ def test_no_name_value_or_message_becomes_markup_a_mention_or_a_link(one: str, o
     results = [replace(result(findings=found), plan=shown), replace(result(), plan=broken)]
     verdict = Verdict(False, one, (one, other), (other,))
     assert does(comment(verdict, results), OURS) == []
+
+
+def test_a_reason_of_any_length_leaves_the_verdict_and_what_is_destroyed() -> None:
+    gone = ChangeReport(address="aws_db_instance.main", action=Action.DELETE)
+    results = [UnitResult(WEB, PlanReport(unit=str(WEB), changes=[gone]))]
+    long = "the configuration is broken: " + "x'y " * 18_000
+    for reasons in ([long], [long, "another"], ["a reason " * 20] * 900):
+        text = comment(conclude(reasons, results), results, "https://example.com/run")
+        assert size(text) <= COMMENT
+        assert "## Not ready to merge: " in text
+        assert "- `aws_db_instance.main` in `web/dev` is **destroyed**" in text
+        assert "another." in text or "another" not in reasons
+
+
+def test_an_address_of_any_length_is_named_by_its_beginning() -> None:
+    gone = [
+        ChangeReport(address=f'aws_x.{name}["{"k" * 30_000}"]', action=Action.DELETE)
+        for name in "abc"
+    ]
+    text = said([UnitResult(WEB, PlanReport(unit=str(WEB), changes=gone))])
+    assert size(text) <= COMMENT
+    assert all(f"- `aws_x.{name}" in text for name in "abc")

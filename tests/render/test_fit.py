@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.render.fit import Item, Section, clip, cut, fit, size
+from pipeline.render.fit import Item, Section, clip, cut, fit, shortened, size
+from pipeline.render.markdown import code, plain
+from tests.render.inert import OURS, TEXTS, does
 
 TEXT = st.text(max_size=30)
 ITEM = st.lists(TEXT, min_size=1, max_size=3).map(lambda texts: Item(tuple(texts)))
@@ -77,3 +79,41 @@ def test_a_cut_text_leaves_no_block_and_no_fold_open(limit: int) -> None:
 def test_a_title_is_clipped_by_bytes() -> None:
     assert clip("ä" * 300, 256) == "ä" * 126 + "…"
     assert clip("short", 256) == "short"
+
+
+@settings(max_examples=150)
+@given(TEXTS, st.integers(0, 300))
+def test_a_shortened_line_is_within_its_limit_and_does_nothing(text: str, limit: int) -> None:
+    for line in (plain(text), f"- {code(text)} is", f"- {plain(text)}: {code(text)}"):
+        short = shortened(line, limit)
+        assert size(short) <= limit
+        assert does(short, OURS) == []
+
+
+@pytest.mark.parametrize("long", ["x" * 72_000, "it's so " * 9_000, "`a b` " * 12_000])
+@pytest.mark.parametrize("rank", [0, 3])
+def test_a_head_and_an_item_that_are_too_long_begin_all_the_same(long: str, rank: int) -> None:
+    words = plain(f"red: {long}")
+    sections = [
+        Section(rank, f"## {words}"),
+        Section(rank, "head", (f"- {words}", "- second", f"- {words}"), "tail"),
+        Section(rank, "last"),
+    ]
+    text = fit(sections, 65_536, "see there.")
+    assert size(text) <= 65_536
+    assert text.startswith("## red: ")
+    assert text.count("- red: ") == 2
+    assert "- second" in text
+    assert text.endswith("last")
+    assert "see there." in text
+    assert "more parts" not in text
+
+
+@settings(max_examples=100)
+@given(st.lists(st.integers(0, 5_000), min_size=1, max_size=6), st.integers(1_500, 4_000))
+def test_however_long_its_sections_are_none_is_left_out_where_there_is_room_for_all(
+    lengths: list[int], limit: int
+) -> None:
+    sections = [Section(0, f"part {n} " + "x y " * many) for n, many in enumerate(lengths)]
+    text = fit(sections, limit, "see there.")
+    assert all(f"part {n}" in text for n in range(len(lengths)))
