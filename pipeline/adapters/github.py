@@ -27,6 +27,7 @@ from pipeline.adapters.github_types import (
 )
 from pipeline.domain.proposal import ACTIONS, Activity, Proposal
 from pipeline.errors import failure
+from pipeline.render.fit import COMMENT, cut
 
 
 class GitHub(RepositorySettings):
@@ -123,7 +124,7 @@ class GitHub(RepositorySettings):
         return [Pull.of(p) for p in self._rest.pages("pulls", state="open", head=head)]
 
     def create_pull(self, title: str, head: str, base: str, body: str) -> Pull:
-        data = {"title": title, "head": head, "base": base, "body": body}
+        data = {"title": title, "head": head, "base": base, "body": _fitted(body)}
         return Pull.of(self._rest.json("POST", "pulls", data))
 
     def reviews(self, number: int) -> list[Review]:
@@ -165,10 +166,11 @@ class GitHub(RepositorySettings):
         return [Comment.of(c) for c in self._rest.pages(f"issues/{number}/comments")]
 
     def comment(self, number: int, body: str) -> None:
-        self._rest.json("POST", f"issues/{number}/comments", {"body": body})
+        self._rest.json("POST", f"issues/{number}/comments", {"body": _fitted(body)})
 
     def sticky_comment(self, number: int, marker: str, body: str) -> None:
         """Keep one comment of our own that begins with ``marker``; others' stay as they are."""
+        body = _fitted(body)
         for found in self.comments(number):
             if found.body.startswith(marker) and found.author == self.own:
                 if found.body != body:
@@ -198,12 +200,12 @@ class GitHub(RepositorySettings):
         ]
 
     def create_issue(self, title: str, body: str, labels: list[str]) -> Issue:
-        return Issue.of(
-            self._rest.json("POST", "issues", {"title": title, "body": body, "labels": labels})
-        )
+        data = {"title": title, "body": _fitted(body), "labels": labels}
+        return Issue.of(self._rest.json("POST", "issues", data))
 
     def update_issue(self, number: int, **changes: str) -> None:
-        self._rest.json("PATCH", f"issues/{number}", changes)
+        fitted = {key: _fitted(text) if key == "body" else text for key, text in changes.items()}
+        self._rest.json("PATCH", f"issues/{number}", fitted)
 
     # -- checks and runs -------------------------------------------------------------------
 
@@ -228,6 +230,11 @@ class GitHub(RepositorySettings):
             found = self._rest.json("GET", path, missing=True) or {}
             self._writers[login] = found.get("permission") in ("admin", "maintain", "write")
         return self._writers[login]
+
+
+def _fitted(body: str) -> str:
+    """A text within what GitHub takes, so that one that nobody fitted is written all the same."""
+    return cut(body, COMMENT, "the rest is in the run.")
 
 
 def run_url(environ: Mapping[str, str] | None = None) -> str:

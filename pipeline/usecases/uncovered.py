@@ -14,7 +14,7 @@ from pipeline.domain.referee import REFEREE_PATHS
 from pipeline.domain.review import Landing
 from pipeline.errors import Failure
 from pipeline.render import uncovered as text_of
-from pipeline.render.fit import COMMENT
+from pipeline.render.fit import COMMENT, Item, Section, fit
 from pipeline.render.markdown import code, plain
 from pipeline.results import ChangeReport, plan_report
 from pipeline.usecases.basis import Basis, Expected, Judged
@@ -141,13 +141,20 @@ def tell(site: Site, basis: Basis, asked: Asked) -> None:
 
 def tell_late(site: Site, basis: Basis, found: tuple[Finding, ...]) -> None:
     """Tell whoever merged it what the policies found only after the apply."""
-    lines = [f"### {basis.unit}: found only when the apply had made it known", ""]
     for finding in found:
-        place = f"{finding.file}:{finding.line}" if finding.file else finding.address
-        lines.append(f"- {code(place)}: **{finding.rule}** {plain(finding.message)}")
-        lines.append(f"  {plain(finding.remedy)}")
         site.out.annotate("error", finding.message, finding.file, finding.line, finding.rule)
-    _say(site, basis, "late", "\n".join(lines))
+    head = f"### {plain(basis.unit)}: found only when the apply had made it known\n"
+    section = Section(0, head, tuple(map(_late, found)), unit="findings")
+    url = run_url(site.environ)
+    more = f"see the [log of the run]({url})." if url else "see the log of the run."
+    limit = COMMENT - len(_marker(basis, "late"))
+    _say(site, basis, "late", fit([section], limit, more))
+
+
+def _late(finding: Finding) -> Item:
+    place = f"{finding.file}:{finding.line}" if finding.file else finding.address
+    said = f"- {code(place)}: **{finding.rule}** {plain(finding.message)}"
+    return Item((f"{said}\n  {plain(finding.remedy)}", said) if finding.remedy else (said,))
 
 
 def _marker(basis: Basis, about: str) -> str:

@@ -213,3 +213,15 @@ def test_a_dead_github_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Failure) as told:
         dead.pull(1)
     assert told.value.reason == "unreachable"
+
+
+def test_no_text_is_refused_because_of_its_length(team: Team) -> None:
+    team.push("alice", "long", "four")
+    alice, long = team.hub("alice"), "ä line\n" * 20_000
+    number = alice.create_pull("Four", "long", "main", long).number
+    alice.comment(number, long)
+    for text in (long, f"again {long}"):
+        alice.sticky_comment(number, "<!-- l -->", f"<!-- l -->\n{text}")
+    issue = alice.create_issue("Long", long, ["drift"]).number
+    alice.update_issue(issue, body=long)
+    assert all("the rest is in the run." in c.body for c in alice.comments(number))
