@@ -16,10 +16,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.data.secret_formats import PATTERNS
+from pipeline.domain.exact import Exact
+from pipeline.domain.secret_forms import REMOVED, without_forms
 from pipeline.domain.spellings import spellings
-
-REMOVED = "(secret removed)"
 
 #: A known value shorter than this is not searched for: it would blank ordinary words.
 SHORTEST_KNOWN = 6
@@ -34,51 +33,6 @@ TURNS = 0.3
 
 #: Shortest string the entropy net looks at: `openssl rand -base64 18` gives 24 characters.
 SHORTEST_RANDOM = 24
-
-# Formats as their owners publish them, beside those of detect-secrets: AWS IAM identifiers
-# reference (AKIA, ASIA), GitHub token formats (2021-04-05), Slack, Stripe, OpenAI, Anthropic,
-# Google and npm key prefixes; RFC 6750, 7468 and 7519.
-_FORMATS = re.compile(
-    r"""
-    -----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----.*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|\Z)
-    | \b(?:AKIA|ASIA)[A-Z2-7]{16}\b
-    | \bgh[pousr]_[A-Za-z0-9]{36,255}\b
-    | \bgithub_pat_[A-Za-z0-9_]{50,255}\b
-    | \bxox[abeoprs]-[A-Za-z0-9-]{10,}
-    | \b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}
-    | \bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}
-    | \bAIza[A-Za-z0-9_-]{35}
-    | \beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
-    | \bnpm_[A-Za-z0-9]{36}\b
-    | \b[Bb]earer[ ]+[A-Za-z0-9._~+/=-]{12,}
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_OTHERS = re.compile("|".join(PATTERNS))
-
-#: No format is shorter; most strings of a plan are, and need no look.
-_SHORTEST_FORMAT = 11
-
-#: ``password = "…"``, ``"api_key": "…"``, ``scheme://user:password@host``.
-_ASSIGNED = re.compile(
-    r"""(?ix)
-    (?P<head>\b(?:[a-z0-9]+[_-])*
-        (?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token|private[_-]?key)
-        ["']?\s*[:=]\s*["'])
-    (?P<value>[^"'\s]{6,})(?=["'])
-    """
-)
-#: The same without quotes, as in an environment file, a URL's query or a YAML file; not the name
-#: of a secret, which stands behind the account's number in an ARN.
-_BARE = re.compile(
-    r"""(?ix)
-    (?P<head>(?<![a-z0-9])(?<!\d:)(?:[a-z0-9]+[_-])*
-        (?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token|private[_-]?key)
-        (?:=|:[ ]?))
-    (?P<value>(?!arn:|\(|\$|<)(?=[^\s&;,"'`<>]*[^a-z\s&;,"'`<>]|[^\s&;,"'`<>]{12})[^\s&;,"'`<>]{6,})
-    """
-)
-_USERINFO = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<value>[^\s@/]{3,})(?=@)")
 
 _CANDIDATE = re.compile(rf"[A-Za-z0-9+/_=-]{{{SHORTEST_RANDOM},}}")
 
@@ -97,6 +51,23 @@ SECRET_NAME = re.compile(
     r"access_?key|client_secret|token|connection_string|credentials?)(?:_wo)?$"
 )
 
+
+#: The name of something at AWS, which is public.
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[^:\s]*:[^:\s]*:\S+")
+
+
+def secret_by_name(name: str, value: object) -> bool:
+    """Whether a value is secret by its name: a text, and no switch and no ARN."""
+    if not isinstance(value, str) or value.lower() in ("", "true", "false"):
+        return False
+    return bool(SECRET_NAME.search(name)) and not _ARN.fullmatch(value)
+
+
+#: Keys that are names of attributes and no secrets themselves.
+_NAME = re.compile(r"[a-z]+\d?[a-z]*(?:_[a-z0-9]+)*|[A-Za-z]+")
+
+#: Digits from which a number is searched for.
+_DIGITS = 8
 
 #: Parts of a secret's JSON that are ordinary words; searching for them would blank the report.
 _NOT_SECRET = frozenset({"username", "user", "host", "hostname", "port", "engine", "dbname"})
@@ -130,7 +101,8 @@ def _kind(character: str) -> str:
 @lru_cache(maxsize=64)
 def _all_spellings(known: frozenset[str]) -> tuple[str, ...]:
     """Every spelling of every known value, the longest first: a value may contain another."""
-    found = {s for v in known if len(v) >= SHORTEST_KNOWN for s in spellings(v)}
+    forms = {form for v in known for form in (v, v.strip()) if len(form) >= SHORTEST_KNOWN}
+    found = {spelling for form in forms for spelling in spellings(form)}
     return tuple(sorted(found, key=len, reverse=True))
 
 
@@ -146,14 +118,8 @@ def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
         if found:
             text = text.replace(spelling, REMOVED)
             total += found
-    if len(text) < _SHORTEST_FORMAT:
-        return text, total
-    for pattern in (_FORMATS, _OTHERS):
-        text, found = pattern.subn(REMOVED, text)
-        total += found
-    for pattern in (_ASSIGNED, _BARE, _USERINFO):
-        text, found = pattern.subn(_keep_head, text)
-        total += found
+    text, found = without_forms(text)
+    total += found
 
     def judge(match: re.Match[str]) -> str:
         nonlocal total
@@ -186,13 +152,9 @@ def scrub_tree(value: object, known: tuple[str, ...] = ()) -> object:
     return value
 
 
-def _keep_head(match: re.Match[str]) -> str:
-    return f"{match['head']}{REMOVED}"
-
-
 def known_from_environment(environment: Mapping[str, str]) -> frozenset[str]:
     """Values of environment variables whose name says that they are secret."""
-    return frozenset(v for k, v in environment.items() if SECRET_NAME.search(k) and v)
+    return frozenset(v for k, v in environment.items() if secret_by_name(k, v))
 
 
 def known_from_plan(document: Mapping[str, object]) -> frozenset[str]:
@@ -241,8 +203,8 @@ def _named(value: object, name: str, found: set[str]) -> None:
     """Walk a value; JSON strings are opened, since container definitions hide secrets there."""
     if isinstance(value, dict):
         pair = value.get("name"), value.get("value")  # ECS writes {"name": "X", "value": "…"}
-        if isinstance(pair[0], str) and SECRET_NAME.search(pair[0]) and isinstance(pair[1], str):
-            found.add(pair[1])
+        if isinstance(pair[0], str) and secret_by_name(pair[0], pair[1]):
+            found.add(str(pair[1]))
         for key, item in value.items():
             _named(item, key, found)
     elif isinstance(value, list):
@@ -256,18 +218,24 @@ def _named(value: object, name: str, found: set[str]) -> None:
                 pass
             else:
                 return
-        if SECRET_NAME.search(name) and not value.startswith("arn:"):
+        if secret_by_name(name, value):
             found.add(value)
 
 
 def _everything(value: object, found: set[str]) -> None:
     if isinstance(value, str):
         found.add(value)
-        if value.startswith("{"):  # a secret string is often JSON: its parts are secret as well
+        if value.strip()[:1] in ("{", "["):  # often JSON: its parts are secret as well
             with contextlib.suppress(ValueError):
                 _everything(json.loads(value), found)
+    elif isinstance(value, int | float | Exact) and not isinstance(value, bool):
+        text = value.text if isinstance(value, Exact) else str(value)
+        if sum(map(str.isdigit, text)) >= _DIGITS:
+            found.add(text)
     elif isinstance(value, dict):
         for key, item in value.items():
+            if not _NAME.fullmatch(key):
+                found.add(key)
             if key.lower() not in _NOT_SECRET:
                 _everything(item, found)
     elif isinstance(value, list):

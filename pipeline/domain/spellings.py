@@ -23,13 +23,21 @@ def spellings(value: str) -> Iterator[str]:
     yield "".join(f"\\u{ord(character):04x}" for character in value)
     yield from _base64(data)
     yield from _base64(base64.b64encode(data))
+    yield from _base64(value.encode("utf-16-le", "surrogatepass"))  # textencodebase64
     yield from _json(value)
+    yield from _json(value.replace("${", "$${").replace("%{", "%%{"))  # a text of HCL
+    yield value.replace("'", "''")  # YAML
+    yield value.replace("'", "'\\''")  # a shell
+    yield value.replace("'", "'\"'\"'")
     for safe in ("", "/"):
         escaped = quote(value, safe=safe, errors="surrogatepass")
         for form in (escaped, escaped.replace("%20", "+")):  # Terraform's urlencode writes a plus
             yield form
             yield _PERCENT.sub(lambda found: found[0].lower(), form)
     yield escape(value, quote=False)
+    for quoted in ("&apos;", "&#39;", "&#x27;"):
+        yield escape(value, quote=False).replace("'", quoted)
+        yield escape(value).replace("&#x27;", quoted)
     yield escape(value)
     yield escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")  # as Go writes them
     if "\n" in value:

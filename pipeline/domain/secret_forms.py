@@ -1,0 +1,129 @@
+"""Secrets that are told by how they look: published formats, and what stands before a value.
+
+The published formats are many and not ours, and some of them try a long text again at each of its
+characters. So they see a text piece by piece, and the work grows as the text does; our own patterns
+begin only where a word that says "secret" stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.data.secret_formats import PATTERNS
+
+REMOVED = "(secret removed)"
+
+# Formats as their owners publish them, beside those of detect-secrets: AWS IAM identifiers
+# reference (AKIA, ASIA), GitHub token formats (2021-04-05), Slack, Stripe, OpenAI, Anthropic,
+# Google and npm key prefixes; RFC 6750, 7468 and 7519.
+_KEY_BLOCK = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+#: A JSON web token, which may be longer than a piece.
+_WEB_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[\w-]{10,}+\.[\w-]{10,}+\.[\w-]{10,}+", re.ASCII)
+_FORMATS = re.compile(
+    r"""
+    \b(?:AKIA|ASIA)[A-Z2-7]{16}\b
+    | \bgh[pousr]_[A-Za-z0-9]{36,255}\b
+    | \bgithub_pat_[A-Za-z0-9_]{50,255}\b
+    | \bxox[abeoprs]-[A-Za-z0-9-]{10,}
+    | \b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}
+    | \bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}
+    | \bAIza[A-Za-z0-9_-]{35}
+    | \beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}
+    | \bnpm_[A-Za-z0-9]{36}\b
+    | \b[Bb]earer[ ]+[A-Za-z0-9._~+/=-]{12,}
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_OTHERS = re.compile("|".join(PATTERNS))
+
+#: No format is shorter; most strings of a plan are, and need no look.
+_SHORTEST_FORMAT = 11
+
+#: Characters that a format sees at once, and how far the next piece begins after this one: what is
+#: no longer than their difference is whole in one of them.
+PIECE, STEP = 1024, 512
+#: What goes on behind the end of a piece.
+_GOES_ON = re.compile(r"""[^\s"'<>&;,]*""")
+
+_KEYWORD = (
+    r"(?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token"
+    r"|private[_-]?key)"
+)
+#: ``password = "…"``, ``"api_key": "…"``, also within a text of JSON; up to the closing quote.
+_ASSIGNED = re.compile(
+    rf"""(?ix)
+    (?P<head>(?<![a-z0-9]){_KEYWORD}
+        (?:\\{{0,8}}["'])?\s*[:=]\s*(?P<quote>\\{{0,8}}["']))
+    (?P<value>(?!arn:).{{6,4096}}?)(?=(?<!\\)(?P=quote))
+    """
+)
+#: A line of YAML whose value has blanks and no quotes.
+_LINE = re.compile(
+    rf"""(?im)
+    ^(?P<head>[\ \t]*(?:-[ ]+)?[a-z0-9_-]*?(?<![a-z0-9]){_KEYWORD}:[ ]+)
+    (?P<value>(?!arn:|[(${{<"'|>&*!])(?=[^\s]+[ ]+[^\s])[^\n]{{6,}})$
+    """,
+    re.VERBOSE,
+)
+#: The same without quotes, as in an environment file, a URL's query or a YAML file; not the name
+#: of a secret, which stands behind the account's number in an ARN.
+_BARE = re.compile(
+    rf"""(?ix)
+    (?P<head>(?<![a-z0-9])(?<!\d:){_KEYWORD}(?:=|:[ ]?))
+    (?P<value>(?!arn:|\(|\$|<)(?=[^\s&;,"'`<>]*[^a-z\s&;,"'`<>]|[^\s&;,"'`<>]{{12}})[^\s&;,"'`<>]{{6,}})
+    """
+)
+#: ``scheme://user:password@host``, up to the last ``@``; a port is no password.
+_USERINFO = re.compile(
+    r"""(?x)
+    (?P<head>://[^\s:/@]*:)
+    (?P<value>(?!\d{1,5}[/?\#,'")\]])(?:(?!://)[^\s"<>`]){3,})(?=@)
+    """
+)
+
+
+def without_forms(text: str) -> tuple[str, int]:
+    """The text without what looks like a secret, and how many there were."""
+    if len(text) < _SHORTEST_FORMAT:
+        return text, 0
+    text, total = _KEY_BLOCK.subn(REMOVED, text)
+    text, found = _WEB_TOKEN.subn(REMOVED, text)
+    total += found
+    for pattern in (_FORMATS, _OTHERS):
+        text, found = _without(pattern, text)
+        total += found
+    for pattern in (_ASSIGNED, _LINE, _BARE, _USERINFO):
+        text, found = pattern.subn(_keep_head, text)
+        total += found
+    return text, total
+
+
+def _keep_head(match: re.Match[str]) -> str:
+    return f"{match['head']}{REMOVED}"
+
+
+def _without(pattern: re.Pattern[str], text: str) -> tuple[str, int]:
+    """The text without what a pattern finds in any piece of it."""
+    shown: list[str] = []
+    end = 0
+    for begins, ends in sorted(set(_spans(pattern, text))):
+        if begins >= end:
+            shown += [text[end:begins], REMOVED]
+        end = max(end, ends)
+    return "".join([*shown, text[end:]]), len(shown) // 2
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    for at in range(0, max(len(text) - PIECE + STEP, 1), STEP):
+        last = at + PIECE
+        for found in pattern.finditer(text, at, last):
+            begins, ends = found.span()
+            if ends < last or ends == len(text):
+                yield begins, ends
+            elif begins < at + STEP:  # else the next piece has it whole
+                goes_on = _GOES_ON.match(text, ends)
+                yield begins, goes_on.end() if goes_on else ends

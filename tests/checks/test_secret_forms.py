@@ -1,0 +1,136 @@
+"""Secrets by how they are written, and how much work it is to look for them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.domain import secret_forms
+from pipeline.domain.exact import Exact
+from pipeline.domain.secrets import known_from_plan, scrub, secret_by_name
+
+PHRASE = "correct horse battery staple"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'DB_PASSWORD="{PHRASE}"',
+        f'{{"password": "{PHRASE}"}}',
+        f'"{{\\"password\\": \\"{PHRASE}\\"}}"',
+        f"password: {PHRASE}",
+        f"db:\n  - db_password: {PHRASE}\n    port: 1",
+        f"password = 'it is {PHRASE}'",
+    ],
+)
+def test_a_value_with_blanks_is_taken_out_whole(text: str) -> None:
+    assert not set(PHRASE.split()) & set(re.findall(r"\w+", scrub(text)[0]))
+
+
+@pytest.mark.parametrize("password", ["Xk9/pq72Lm", "Xk9q@pq72Lmw8", "Xk9?pq72Lm#1", "Xk9'pq:72"])
+def test_a_password_in_an_address_goes_up_to_the_last_at(password: str) -> None:
+    assert scrub(f"postgres://app:{password}@db:5432/x")[0] == (
+        "postgres://app:(secret removed)@db:5432/x"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["http://host:8080/path?mail=a@b.example", "see http://host:8080, or ask a@b.example",
+     'secret = "arn:aws:secretsmanager:ap-southeast-2:1:secret:a"'],
+)  # fmt: skip
+def test_a_port_and_an_arn_are_no_password(text: str) -> None:
+    assert scrub(text) == (text, 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("S3cr3tPw9x\n", "DB=S3cr3tPw9x end"),
+        (" S3cr3tPw9x ", "DB=S3cr3tPw9x end"),
+        ("S3cr3tPw9xLong", base64.b64encode("S3cr3tPw9xLong".encode("utf-16-le")).decode()),
+        ("ab${cd}efgh", 'v = "ab$${cd}efgh"'),
+        ("ab%{cd}efgh", 'v = "ab%%{cd}efgh"'),
+        ("it's-a-pw9", "pw: 'it''s-a-pw9'"),
+        ("it's-a-pw9", "export X='it'\\''s-a-pw9'"),
+        ("it's-a-pw9", "it&apos;s-a-pw9"),
+        ("it's-a-pw9", "it&#39;s-a-pw9"),
+    ],
+)
+def test_a_known_value_is_found_as_languages_write_it(value: str, written: str) -> None:
+    shown = scrub(written, [value])[0]
+    assert "(secret removed)" in shown
+    assert "s-a-pw9" not in shown
+    assert "efgh" not in shown
+
+
+def test_numbers_lists_and_keys_of_what_is_sensitive_are_known() -> None:
+    values: dict[str, Any] = {
+        "pin": 1234567890,
+        "exact": Exact("12345678901234567890123"),
+        "short": 1234,
+        "list": '["tok-aaaa1111"]',
+        "map": {"tok-cccc3333": "x", "password": "long-secret-1"},
+    }
+    document = {
+        "variables": {name: {"value": value} for name, value in values.items()},
+        "configuration": {"root_module": {"variables": {n: {"sensitive": True} for n in values}}},
+    }
+    known = known_from_plan(document)
+    assert {"1234567890", "12345678901234567890123", "tok-aaaa1111", "tok-cccc3333",
+            "long-secret-1"} <= known  # fmt: skip
+    assert not {"1234", "password"} & known
+
+
+def test_a_switch_and_an_arn_are_not_secret_by_their_name() -> None:
+    arn = "arn:aws:secretsmanager:ap-southeast-2:123456789012:secret:good"
+    shown = [True, False, "true", 5, None, arn]
+    assert not any(secret_by_name("/password", value) for value in shown)
+    assert secret_by_name("/password", "arn-like but none")
+
+
+class Counted:
+    """A pattern that keeps how many characters it was given to look at."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
+        self.pieces: list[int] = []
+
+    def finditer(self, text: str, at: int = 0, end: int = 1 << 60) -> Iterator[re.Match[str]]:
+        self.pieces.append(min(end, len(text)) - at)
+        return self.pattern.finditer(text, at, end)
+
+    def subn(self, *_: object) -> None:
+        raise AssertionError("a published format sees a whole text")
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(["a-", "sk-", "eyJ", "//", "http://", "token ", "aws"]), st.integers(1, 9))
+def test_published_formats_look_at_a_number_of_characters_that_grows_as_the_text(
+    word: str, thousands: int
+) -> None:
+    text = word * (thousands * 1000)
+    formats, others = Counted(secret_forms._FORMATS), Counted(secret_forms._OTHERS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret_forms, "_FORMATS", formats)
+        patch.setattr(secret_forms, "_OTHERS", others)
+        scrub(text)
+    for counted in (formats, others):
+        assert max(counted.pieces) <= secret_forms.PIECE
+        assert sum(counted.pieces) <= 2 * len(text) + secret_forms.PIECE
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2_000), st.integers(0, 2_000))
+def test_a_format_is_found_wherever_it_stands_in_a_long_text(before: int, after: int) -> None:
+    token = "ghp_" + "a1B2" * 9
+    text, found = scrub(f"{'. ' * before}{token}{' .' * after}")
+    assert (token[:8] in text, found) == (False, 1)
+    jwt = f"eyJ{'a' * 1500}.{'b' * 1500}.{'c' * 1500}"
+    assert "bbb" not in scrub(f"{'. ' * before}{jwt} .")[0]
