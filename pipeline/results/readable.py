@@ -23,7 +23,7 @@ from pipeline.domain.model import (
     Standing,
     UnitId,
 )
-from pipeline.domain.secrets import SECRET_NAME, scrub
+from pipeline.domain.secrets import scrub, secret_by_name
 from pipeline.errors import Failure
 from pipeline.results.encoded import opened
 from pipeline.results.lists import aligned
@@ -117,18 +117,20 @@ def _change(
 
 
 def _leaf(leaf: Leaf, known: tuple[str, ...]) -> LeafReport:
-    hidden = leaf.sensitive or bool(SECRET_NAME.search(leaf.path))
     before, after, encoded = leaf.before, leaf.after, ""
-    if not hidden and isinstance(before, str | Mark) and isinstance(after, str | Mark):
+    hidden = [leaf.sensitive or secret_by_name(leaf.path, side) for side in (before, after)]
+    if not any(hidden) and isinstance(before, str | Mark) and isinstance(after, str | Mark):
         before, after, encoded = opened(before, after)
-    (old, old_mark), (new, new_mark) = (_value(v, hidden, known) for v in (before, after))
+    (old, old_mark), (new, new_mark) = (
+        _value(v, hides, known) for v, hides in zip((before, after), hidden, strict=True)
+    )
     return LeafReport(
         path=leaf.path,
         before=old,
         after=new,
         before_mark=old_mark,
         after_mark=new_mark,
-        sensitive=hidden or "sensitive" in (old_mark, new_mark),
+        sensitive=leaf.sensitive or "sensitive" in (old_mark, new_mark),
         unknown=leaf.after is UNKNOWN,
         encoded=encoded,
     )

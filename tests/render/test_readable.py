@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from pipeline.domain.model import Leaf
 from pipeline.results import PlanReport, plan_report
 from pipeline.results.encoded import opened
+from pipeline.results.readable import _leaf
 from tests.domain.plans import change, plan
 
 DEFINITION = [{"name": "api", "image": "app:1", "cpu": 256}]
@@ -198,3 +200,22 @@ def test_results_of_version_1_are_read() -> None:
     assert (b.mark("before"), b.mark("after")) == ("sensitive", "unset")
     with pytest.raises(ValidationError, match="schema_version"):
         PlanReport.model_validate(old | {"schema_version": 99})
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("/manage_master_user_password", True, False),
+        ("/cors/[0]/allow_credentials", False, True),
+        ("/generate_secret", "true", "false"),
+        ("/secret", "arn:aws:secretsmanager:x:1:secret:good",
+         "arn:aws:secretsmanager:x:1:secret:other"),
+    ],
+)  # fmt: skip
+def test_a_switch_and_an_arn_are_shown_whatever_their_name(
+    path: str, before: bool | str, after: bool | str
+) -> None:
+    leaf = _leaf(Leaf(path, before, after), ())
+    assert (leaf.before, leaf.after, leaf.sensitive) == (before, after, False)
+    hidden = _leaf(Leaf(path, before, "a-secret-text"), ())
+    assert (hidden.before, hidden.after, hidden.sensitive) == (before, "(sensitive)", True)
