@@ -1,10 +1,10 @@
 """Make every character of a text visible, so that two different texts never look alike.
 
-What has no ink, what turns the direction of reading, what is drawn over its neighbour, and a letter
-of another script among Latin ones is shown as an escape such as ``\\u202e``; a line break as ``⏎``,
-a tab as ``⇥``, a blank that Markdown or HTML would swallow as ``␣``. Different texts have different
-pictures: the marks themselves, and a backslash in front of what looks like an escape, are escaped
-where they stand in the text.
+What has no ink, what turns the direction of reading, what is drawn over its neighbour, a letter of
+another script in a word with Latin ones, and in values punctuation and digits beyond ASCII are
+shown as an escape such as ``\\u202e``; a line break as ``⏎``, a tab as ``⇥``, a blank that Markdown
+or HTML would swallow as ``␣``. Different texts have different pictures: the marks themselves, and a
+backslash in front of what looks like an escape, are escaped where they stand in the text.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ _RANGES = (
 _ALIKE = frozenset(
     ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL")
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"\S+")
+
+#: Categories of which many are drawn like one of ASCII: punctuation, digits and mathematics.
+_SIGNS = frozenset(("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Nd", "Nl", "No", "Sm", "Sk"))
 
 _LOOKS_ESCAPED = re.compile(r"[uU][0-9a-fA-F]{4}")
 _FIRST, _LAST, _MANY = re.compile(r"^ +"), re.compile(r" +\Z"), re.compile(r" {2,}")
@@ -102,7 +105,12 @@ def _shown(text: str, named: dict[str, str], marks: frozenset[str] = _MARKS) -> 
             slashes += 1
             continue
         shown = named.get(character, "")
-        escaped = not shown and (character in marks or unseen(character) or at in disguised)
+        escaped = not shown and (
+            character in marks
+            or unseen(character)
+            or at in disguised
+            or (bool(marks) and _sign(character))
+        )
         if slashes:
             looks = escaped or bool(_LOOKS_ESCAPED.match(text, at))
             parts.append("\\" * slashes * (2 if looks else 1))
@@ -112,12 +120,16 @@ def _shown(text: str, named: dict[str, str], marks: frozenset[str] = _MARKS) -> 
     return "".join(parts)
 
 
+def _sign(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character) in _SIGNS
+
+
 def _disguised(text: str) -> frozenset[int]:
     """Where a letter that only looks Latin stands in a word with Latin ones."""
     if text.isascii():
         return frozenset()
     found: set[int] = set()
-    for word in _LETTERS.finditer(text):
+    for word in _WORDS.finditer(text):
         if word[0].isascii():
             continue
         scripts = [unicodedata.name(letter, "").partition(" ")[0] for letter in word[0]]

@@ -117,3 +117,18 @@ def test_prose_stays_prose_and_only_what_could_be_more_becomes_code() -> None:
 def test_each_of_these_would_do_something_if_it_were_written_raw(piece: str) -> None:
     assert does(plain(piece)) == []
     assert does(code(piece)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u0430\u0440\u0440.example", "app.example"),
+        ("10.0.0.0\uff0f8", "10.0.0.0/8"),
+        ("a\u2010b", "a-b"),
+        ("s3:\u2217", "s3:*"),
+        ("\u0661", "1"),
+    ],
+)
+def test_a_look_alike_is_shown_as_what_it_is(one: str, other: str) -> None:
+    assert visible(one).isascii()
+    assert visible(other) == other
