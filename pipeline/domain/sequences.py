@@ -22,8 +22,8 @@ class Part:
 
 def parts(before: Sequence[str], after: Sequence[str]) -> list[Part]:
     """Both sequences as runs that are equal and runs that differ, in order."""
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
+    start = common(before, after)
+    end = common(before[start:][::-1], after[start:][::-1])
     a, b = before[start : len(before) - end], after[start : len(after) - end]
     counted = Counter(b)
     pairs = sum(many * counted[item] for item, many in Counter(a).items())
@@ -37,7 +37,7 @@ def parts(before: Sequence[str], after: Sequence[str]) -> list[Part]:
     return [part for part in found if part.before or part.after]
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def common(one: Sequence[str], other: Sequence[str]) -> int:
     """How many items both begin with."""
     for at, (a, b) in enumerate(zip(one, other, strict=False)):
         if a != b:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.domain.sequences import Part, parts
+from pipeline.domain.sequences import Part, common, parts
 from pipeline.render.visible import CUT, Shown, visible, visible_line
 
 #: Characters and lines of what is equal that stay on both sides of a difference.
@@ -44,15 +44,27 @@ def windows(before: str, after: str, longest: int = 600) -> tuple[Shown, Shown]:
     sides: tuple[Pieces, Pieces] = ([], [])
     for at, part in enumerate(found):
         first, last = at == 0, at == len(found) - 1
-        for side, words in zip(sides, (part.before, part.after), strict=True):
-            text = "".join(words)
-            side += _equal(text, first, last) if part.equal else _middle(text, longest)
+        texts = "".join(part.before), "".join(part.after)
+        start, end = (0, 0) if part.equal else _shared(*texts)
+        for side, text in zip(sides, texts, strict=True):
+            if part.equal:
+                side += _equal(text, first, last)
+                continue
+            side += _equal(text[:start], first, False)
+            side += _middle(text[start : len(text) - end], longest)
+            side += _equal(text[len(text) - end :], False, last)
     return _joined(sides[0]), _joined(sides[1])
 
 
 def shorten(text: str, longest: int = 300) -> Shown:
     """A single text on one line, made visible; a long one keeps its beginning and its end."""
     return _joined(_middle(text, longest))
+
+
+def _shared(one: str, other: str) -> tuple[int, int]:
+    """How many characters two texts begin with and, after those, end with in common."""
+    start = common(one, other)
+    return start, common(one[start:][::-1], other[start:][::-1])
 
 
 def _equal(text: str, first: bool, last: bool) -> Pieces:

@@ -77,3 +77,12 @@ def test_many_equal_lines_are_compared_in_reasonable_time() -> None:
 @given(TEXTS)
 def test_a_short_text_is_shown_whole(text: str) -> None:
     assert shorten(text, 10_000) == visible(text)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 1_600), st.integers(0, 1_600), st.sampled_from("01 -"))
+def test_one_other_character_in_a_word_of_any_length_is_seen(
+    before: int, after: int, other: str
+) -> None:
+    one, two = windows(f"{'ab' * before}x{'ab' * after}", f"{'ab' * before}{other}{'ab' * after}")
+    assert one != two
