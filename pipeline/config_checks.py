@@ -61,7 +61,8 @@ def check_tfvars(folder: str, config: StackConfig, source: StackSource) -> Itera
         )
 
 
-def _place(tree: Tree, stack: Stack[StackConfig], key: str) -> str:
+def place_of(tree: Tree, stack: Stack[StackConfig], key: str) -> str:
+    """File and line of a key of a stack's settings; the first line where it has none."""
     path = f"{stack.folder}/stack.toml"
     text = (tree.read(path) or b"").decode(errors="replace")
     return f"{path}:{find_line(text, (key,))}"
@@ -74,7 +75,7 @@ def check_renames(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Iterator
         old = stack.config.renamed_from
         if old is None:
             continue
-        where = _place(tree, stack, "renamed_from")
+        where = place_of(tree, stack, "renamed_from")
         if old in stacks:
             yield Problem(
                 f"renamed_from names the stack {old!r}, which is still there: both would have "
@@ -96,7 +97,7 @@ def check_dependencies(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Ite
     graph: dict[str, list[str]] = {}
 
     def place(stack: Stack[StackConfig]) -> str:
-        return _place(tree, stack, "depends_on")
+        return place_of(tree, stack, "depends_on")
 
     for stack in stacks.values():
         graph[stack.name] = [other for other in stack.config.depends_on if other in stacks]

@@ -17,13 +17,18 @@ TIME = datetime(2026, 1, 1, tzinfo=UTC)
 class MemoryLedger:
     """Every unit's entries by number; implements ``LedgerReader``, and appends."""
 
-    def __init__(self, renamed: Mapping[str, str] | None = None) -> None:
+    def __init__(self, renamed: Mapping[UnitId, UnitId] | None = None) -> None:
         self.stored: dict[tuple[UnitId, int], bytes] = {}
         self.anchors: dict[UnitId, bytes] = {}
         self.renamed = dict(renamed or {})
 
     def stored_as(self, unit: UnitId) -> UnitId:
-        return UnitId(self.renamed.get(unit.stack, unit.stack), unit.workspace)
+        return self.renamed.get(unit, unit)
+
+    def unrenamed(self) -> MemoryLedger:
+        found = MemoryLedger()
+        found.stored, found.anchors = self.stored, self.anchors
+        return found
 
     def units(self) -> list[UnitId]:
         return sorted({unit for unit, _ in self.stored} | self.anchors.keys())

@@ -32,13 +32,13 @@ LOCK_TIMEOUT = "120s"
 class Backend:
     """Where states lie; ``path_style`` for endpoints that are no AWS host names.
 
-    ``renamed`` gives the stacks that keep the state of an old name: new to old.
+    ``renamed`` gives the units that keep the state of an old name: new to old.
     """
 
     bucket: str
     region: str
     path_style: bool = False
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[UnitId, UnitId] = field(default_factory=dict)
 
     def key(self, unit: UnitId) -> str:
         """The object that holds a unit's state (S3 backend: prefix/workspace/key).
@@ -46,18 +46,18 @@ class Backend:
         Terraform keeps the workspace ``default`` under the bare key
         (internal/backend/remote-state/s3/backend_state.go, path).
         """
-        key = self._key(unit.stack)
+        key = self._key(unit)
         return key if unit.workspace == "default" else f"env/{unit.workspace}/{key}"
 
-    def _key(self, stack: str) -> str:
-        return f"{self.renamed.get(stack, stack)}/terraform.tfstate"
+    def _key(self, unit: UnitId) -> str:
+        return f"{self.renamed.get(unit, unit).stack}/terraform.tfstate"
 
-    def arguments(self, stack: str) -> list[str]:
+    def arguments(self, unit: UnitId) -> list[str]:
         """``-backend-config`` values; credentials were checked before, so not a second time."""
         values = {
             "bucket": self.bucket,
             "region": self.region,
-            "key": self._key(stack),
+            "key": self._key(unit),
             "workspace_key_prefix": "env",
             "use_lockfile": "true",
             "encrypt": "true",
@@ -119,7 +119,7 @@ class Terraform:
         (self._data_dir / "home").mkdir(exist_ok=True)
         if _is(stamp, wanted):
             return  # without waiting for the init of another job
-        arguments = [] if self.scratch else self.backend.arguments(self.unit.stack)
+        arguments = [] if self.scratch else self.backend.arguments(self.unit)
         with one_at_a_time(tools.cache_dir() / "terraform" / "init.lock"):
             # again under the lock: units of a stack share the folder, also at the same time
             if _is(stamp, wanted):
@@ -243,7 +243,7 @@ class Terraform:
     def _stamp(self, lock: Path) -> str:
         parts = [
             str(tools.locate("terraform")),
-            *(self.backend.arguments(self.unit.stack) if not self.scratch else ["scratch"]),
+            *(self.backend.arguments(self.unit) if not self.scratch else ["scratch"]),
             hashlib.sha256(lock.read_bytes()).hexdigest(),
             hashlib.sha256(self.calls.encode()).hexdigest(),
             str(self.folder),

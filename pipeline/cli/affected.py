@@ -23,12 +23,13 @@ def run(
     """Units whose digest differs between two commits, and the files that made the difference."""
     from pipeline.domain.units import affected, shards
     from pipeline.usecases.estates import compare, project
+    from pipeline.usecases.removed import given_up
 
     app = project(here.referee, here.root).app
     before, after, paths = compare(here.root, base, head, app)
     found = affected(before, after)
     units = [item.unit for item in found if item.after is not None]
-    gone = [item.unit for item in found if item.after is None]
+    lost = given_up(before, after)
     app_changed = before.tree.hash(app) != after.tree.hash(app)
     packed = [
         {"name": str(number), "units": [str(unit) for unit in part]}
@@ -41,10 +42,10 @@ def run(
         here.out.say(f"… and {len(found) - SHOWN} more.")
     if not found:
         here.out.say(f"No unit is affected by the {len(paths)} changed files.")
-    if gone:
-        names = ", ".join(map(str, gone))
+    if lost:
+        names = ", ".join(map(str, lost))
         here.out.annotate(
-            "warning", f"{names} disappear from the repository; what they deployed stays until "
+            "warning", f"No unit keeps {names} any more; what was deployed so stays until "
             "`pipeline destroy` has run."
         )  # fmt: skip
     here.out.outputs(

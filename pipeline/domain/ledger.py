@@ -25,6 +25,9 @@ class LedgerReader(Protocol):
     def stored_as(self, unit: UnitId) -> UnitId:
         """The name under which the unit's ledger is kept: of a renamed stack the old one."""
 
+    def unrenamed(self) -> LedgerReader:
+        """The same ledgers, called by the names under which they are kept."""
+
     def units(self) -> list[UnitId]:
         """Every unit that has a ledger, by the names under which they are kept."""
 

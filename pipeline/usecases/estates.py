@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.adapters.git import GitTree, changed_paths, resolve, snapshot, top
 from pipeline.adapters.syntax import syntax_problems
 from pipeline.config import load_estate, load_project
+from pipeline.domain.model import UnitId
 from pipeline.domain.tree import MemoryTree, Tree
 from pipeline.domain.units import ENVS, Estate
 from pipeline.errors import Failure, Problem, failure
@@ -37,10 +38,20 @@ def commit_estate(
     return load_estate(GitTree(root, resolve(root, revision), shared), app)
 
 
-def renamed(estate: Estate[StackConfig]) -> dict[str, str]:
-    """Stacks that keep the state and the ledger of an old name: new to old."""
-    every = estate.stacks.values()
-    return {s.name: s.config.renamed_from for s in every if s.config.renamed_from}
+def renamed(estate: Estate[StackConfig]) -> dict[UnitId, UnitId]:
+    """Units that keep the state and the ledger of an old name: new to old."""
+    return {
+        unit: UnitId(stack.config.renamed_from, unit.workspace)
+        for stack in estate.stacks.values()
+        if stack.config.renamed_from
+        for unit in stack.units
+    }
+
+
+def kept(estate: Estate[StackConfig]) -> dict[UnitId, UnitId]:
+    """Every unit by the name under which its state and its ledger are kept."""
+    old = renamed(estate)
+    return {old.get(u, u): u for stack in estate.stacks.values() for u in stack.units}
 
 
 def compare(

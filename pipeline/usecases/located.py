@@ -24,7 +24,7 @@ def located(site: Site, unit: UnitId) -> Iterator[tuple[Site, UnitId]]:
     if in_repository(site, unit):
         yield site, unit
         return
-    last = ledger.last_applied(ledger.read_chain(site.stores.ledger, unit))
+    last = ledger.last_applied(ledger.read_chain(site.stores.ledger.unrenamed(), unit))
     if last is None:
         raise failure("unknown-unit", f"There is no unit {unit}, and nothing of it was applied.")
     with _checkout(site, unit, last.commit) as there:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 
 from pipeline.adapters.git import last_change
 from pipeline.adapters.github import run_url
+from pipeline.config_checks import place_of
 from pipeline.domain import ledger
 from pipeline.domain.ledger import Entry, Evidence, LedgerReader, Status
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import ENVS, Estate
-from pipeline.errors import Failure, failure
+from pipeline.errors import Failure, Problem, failure
 from pipeline.settings import ProjectConfig, RetiredConfig, StackConfig
 from pipeline.usecases.announce import await_turn
+from pipeline.usecases.estates import kept, renamed
 from pipeline.usecases.site import Site
 
 
@@ -31,14 +33,16 @@ class Orphan:
 def orphans(estate: Estate[StackConfig], reader: LedgerReader) -> list[Orphan]:
     """Every unit that has a ledger, is not in the estate and was neither destroyed nor forgotten.
 
-    A renamed stack has its old name's ledger, so nothing of it is an orphan.
+    A renamed stack has its old name's ledger, so nothing of it is an orphan. An orphan is called by
+    the name of its ledger, also where a unit of that name keeps another ledger.
     """
-    kept = {reader.stored_as(unit) for unit in estate.units}
-    left = [unit for unit in reader.units() if unit not in kept]
+    names = kept(estate)
+    stored = reader.unrenamed()
+    left = [unit for unit in stored.units() if unit not in names]
 
     def one(unit: UnitId) -> Orphan:
         try:
-            return Orphan(unit, ledger.head(reader, unit))
+            return Orphan(unit, ledger.head(stored, unit))
         except Failure as error:
             if error.reason != "ledger-damaged":
                 raise
@@ -58,7 +62,8 @@ def in_repository(site: Site, unit: UnitId) -> bool:
 def known_units(texts: Iterable[str], site: Site) -> list[UnitId]:
     """Unit names from a command line, of the repository or of the ledger.
 
-    Raises ``unknown-unit`` for one that neither has.
+    Raises ``unknown-unit`` for one that neither has, ``bad-config`` for a name that is two: the
+    repository's, which keeps another state, and an orphan's.
     """
     found: list[UnitId] = []
     for text in texts:
@@ -68,8 +73,32 @@ def known_units(texts: Iterable[str], site: Site) -> list[UnitId]:
             raise failure("unknown-unit", f"{error}.") from error
         if not in_repository(site, unit):
             _on_the_ledger(site, unit)
+        elif (shadow := shadowed(site.estate, site, unit)) is not None:
+            raise Failure("bad-config", shadow)
         found.append(unit)
     return found
+
+
+def shadowed(estate: Estate[StackConfig], site: Site, unit: UnitId) -> Problem | None:
+    """What is wrong where a unit keeps an old name's state while its own name's still stands."""
+    old = renamed(estate).get(unit)
+    if old is None or not _stands(site.stores.ledger.unrenamed(), unit):
+        return None
+    return Problem(
+        f"{unit} is two: the unit of the repository, which keeps the state and the ledger of "
+        f"{old}, and one that was deployed under this name and still stands.",
+        place_of(estate.tree, estate.stack(unit), "renamed_from"),
+        "Take renamed_from out, or give the folder a name that was never deployed.",
+    )
+
+
+def _stands(reader: LedgerReader, unit: UnitId) -> bool:
+    try:
+        return ledger.standing(ledger.head(reader, unit))
+    except Failure as error:
+        if error.reason != "ledger-damaged":
+            raise
+        return True  # nobody can tell
 
 
 def _on_the_ledger(site: Site, unit: UnitId) -> None:
@@ -100,6 +129,8 @@ def sentence(site: Site, orphan: Orphan) -> str:
     unit, entry = orphan.unit, orphan.entry
     if entry is None:
         return orphan.damaged.rstrip(".")
+    if in_repository(site, unit):
+        return _beside(site, unit, entry)
     gone = last_change(site.root, f"{ENVS}/{unit.stack}/{unit.workspace}.tfvars")
     since = f" since commit {gone[:10]}" if gone else ""
     told = (
@@ -112,6 +143,17 @@ def sentence(site: Site, orphan: Orphan) -> str:
     return (
         f"{told}; run `pipeline destroy {unit} --confirm {unit}`, or merge a "
         f'[[tool.pipeline.retired]] entry with unit = "{unit}", action = "forget" and a why'
+    )
+
+
+def _beside(site: Site, unit: UnitId, entry: Entry) -> str:
+    """What to do about an orphan whose name a unit of the repository has, which keeps another."""
+    stack = site.stack(unit)
+    return (
+        f"it is an orphan: the ledger says {entry.status} (commit {entry.commit[:10]}), and the "
+        f"unit of this name keeps the state and the ledger of {site.renamed[unit]} "
+        f"({place_of(site.estate.tree, stack, 'renamed_from')}); take renamed_from out, or give "
+        f"{stack.folder} a name that was never deployed, then destroy or retire {unit}"
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
 from pipeline.errors import Failure, failure
 from pipeline.settings import StackConfig
-from pipeline.usecases.estates import commit_estate
+from pipeline.usecases.estates import commit_estate, kept
 from pipeline.usecases.orphans import Orphan
 from pipeline.usecases.record import open_stored
 from pipeline.usecases.request import unit_names
@@ -71,10 +71,12 @@ def environment_of(site: Site, orphan: Orphan) -> str:
     """The GitHub environment of an orphan's jobs: the one that it had when it was deployed."""
     unit = orphan.unit
     try:
-        chain = read_chain(site.stores.ledger, unit)
+        chain = read_chain(site.stores.ledger.unrenamed(), unit)
         last = last_applied(chain)
         estate = commit_estate(site.root, last.commit, site.settings.app) if last else None
-        return estate.stack(unit).config.environment(unit.workspace) if estate else unit.workspace
+        if estate is None or unit not in (names := kept(estate)):
+            return unit.workspace
+        return estate.stack(names[unit]).config.environment(unit.workspace)
     except Failure:  # a history that was rewritten, or files that nobody can read any more
         return unit.workspace
 

@@ -17,7 +17,7 @@ from pipeline.config import load_project
 from pipeline.domain.model import UnitId
 from pipeline.domain.secrets import known_from_environment
 from pipeline.domain.tree import MemoryTree
-from pipeline.domain.units import Affected, Estate, affected
+from pipeline.domain.units import Estate, affected
 from pipeline.errors import Failure, failure
 from pipeline.render.comment import MARKER, comment
 from pipeline.render.page import page
@@ -26,7 +26,7 @@ from pipeline.results import UnitResult, load
 from pipeline.results.verdict import Verdict, conclude, judge
 from pipeline.settings import RetiredConfig, StackConfig
 from pipeline.usecases.estates import compare
-from pipeline.usecases.removed import removed, renamed_away
+from pipeline.usecases.removed import given_up, removed
 from pipeline.usecases.request import Request
 from pipeline.usecases.results import by_digest, take
 from pipeline.usecases.site import Site
@@ -95,7 +95,7 @@ def of_request(site: Site, request: Request, folder: Path, out: Path) -> Rendere
         found.reasons += [f"the configuration is broken: {str(p).rstrip('.')}"
                           for p in error.problems]  # fmt: skip
     else:
-        _look(site, request, folder, affected(before, after), after, found)
+        _look(site, request, folder, before, after, found)
     verdict = conclude(found.reasons, found.results, found.notes)
     number = request.number
     title = f"Delivery of pull request {number}" if number else "Delivery of a merge group"
@@ -108,14 +108,13 @@ def _look(
     site: Site,
     request: Request,
     folder: Path,
-    changed: Sequence[Affected],
+    before: Estate[StackConfig],
     after: Estate[StackConfig],
     found: _Found,
 ) -> None:
-    units = [item.unit for item in changed if item.after is not None]
-    gone = [item.unit for item in changed if item.after is None]
-    asked = [*units, *(unit for unit in gone if unit not in renamed_away(after))]
-    if request.fork and asked:
+    units = [item.unit for item in affected(before, after) if item.after is not None]
+    lost = given_up(before, after)
+    if request.fork and (units or lost):
         found.results = [UnitResult(unit) for unit in units]
         found.reasons.append(FORK)
         return
@@ -124,7 +123,8 @@ def _look(
         taken = take(site, unit, request, files)
         found.results.append(taken.result)
         found.reasons += taken.reasons
-    for item in removed(site, gone, after, _retired(site, found)) if gone else ():
+    retired = _retired(site, found) if lost else []
+    for item in removed(site, before, after, retired):
         found.reasons += [item.reason] if item.reason else []
         found.notes += [item.note] if item.note else []
     found.notes += _beforehand(site, request, units, found.results)

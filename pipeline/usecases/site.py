@@ -58,8 +58,8 @@ class Site:
         return found
 
     @property
-    def renamed(self) -> dict[str, str]:
-        """Stacks that keep the state and the ledger of an old name: new to old."""
+    def renamed(self) -> dict[UnitId, UnitId]:
+        """Units that keep the state and the ledger of an old name: new to old."""
         return renamed(self.estate)
 
     @property

@@ -45,13 +45,17 @@ def verify(site: Site, units: list[UnitId]) -> list[Proof]:
 
     Raises ``bad-config`` when there is no unit at all.
     """
-    chosen = units or [
-        *site.estate.units,
-        *(orphan.unit for orphan in orphans(site.estate, site.stores.ledger)),
-    ]
+    left = [] if units else orphans(site.estate, site.stores.ledger)
+    beside = {orphan.unit: orphan for orphan in left if in_repository(site, orphan.unit)}
+    alone = [orphan.unit for orphan in left if orphan.unit not in beside]
+    chosen = units or [*site.estate.units, *alone]
     if not chosen:
         raise nothing_there()
-    return side_by_side(site, "Verifying", chosen, lambda unit: verify_unit(site, unit))
+    proofs = side_by_side(site, "Verifying", chosen, lambda unit: verify_unit(site, unit))
+    for proof in proofs:
+        if proof.unit in beside:
+            proof.wrong.append(sentence(site, beside[proof.unit]))
+    return proofs
 
 
 def verify_unit(site: Site, unit: UnitId) -> Proof:

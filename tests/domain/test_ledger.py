@@ -196,7 +196,7 @@ def test_a_chain_in_memory_is_judged_as_well() -> None:
 
 
 def test_a_ledger_of_a_renamed_stack_stays_under_the_old_name() -> None:
-    made = MemoryLedger({"rack": "web"})
+    made = MemoryLedger({UnitId("rack", "prod"): UNIT})
     made.stored, made.anchors = shelf(*FOUR).stored, shelf(*FOUR).anchors
     rack = UnitId("rack", "prod")
     chain = read_chain(made, rack)

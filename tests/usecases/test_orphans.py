@@ -148,11 +148,13 @@ def test_a_renamed_stack_keeps_state_and_ledger_and_leaves_no_orphan(
 
 
 def test_terraforms_key_of_a_renamed_stack_and_of_the_workspace_default_is_followed() -> None:
-    backend = Backend("b", "r", renamed={"rack": "shelf"})
+    names = {UnitId("rack", w): UnitId("shelf", w) for w in ("dev", "default")}
+    backend = Backend("b", "r", renamed=names)
     assert backend.key(UnitId("rack", "dev")) == "env/dev/shelf/terraform.tfstate"
     assert backend.key(UnitId("rack", "default")) == "shelf/terraform.tfstate"
+    assert backend.key(UnitId("rack", "gone")) == "env/gone/rack/terraform.tfstate"
     assert backend.key(UnitId("web", "default")) == "web/terraform.tfstate"
-    assert "-backend-config=key=shelf/terraform.tfstate" in backend.arguments("rack")
+    assert "-backend-config=key=shelf/terraform.tfstate" in backend.arguments(UnitId("rack", "dev"))
 
 
 # -- forgetting ----------------------------------------------------------------------------------

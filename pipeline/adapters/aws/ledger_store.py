@@ -19,18 +19,23 @@ _HEAD = "ledger-head.json"
 class LedgerStore:
     """Reads and appends ledger entries; implements :class:`pipeline.domain.ledger.LedgerReader`.
 
-    ``beside`` is the state bucket, ``renamed`` the stacks that keep an old name: new to old.
+    ``beside`` is the state bucket, ``renamed`` the units that keep an old name: new to old. Any
+    other unit is called by the name under which its ledger is kept.
     """
 
     bucket: Bucket
     beside: Bucket
     key_alias: str
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[UnitId, UnitId] = field(default_factory=dict)
     _keys: dict[UnitId, bytes] = field(default_factory=dict)
 
     def stored_as(self, unit: UnitId) -> UnitId:
         """The name under which the unit's ledger is kept: of a renamed stack the old one."""
-        return UnitId(self.renamed.get(unit.stack, unit.stack), unit.workspace)
+        return self.renamed.get(unit, unit)
+
+    def unrenamed(self) -> LedgerStore:
+        """The same ledgers, called by the names under which they are kept."""
+        return replace(self, renamed={})
 
     def units(self) -> list[UnitId]:
         """Every unit that has a ledger, by the names under which they are kept.

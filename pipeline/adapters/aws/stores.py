@@ -52,14 +52,14 @@ class RecordStore:
 class Stores:
     """Everything the pipeline keeps in an account; the account is asked for on first use.
 
-    ``renamed`` gives the stacks that keep the state and the ledger of an old name: new to old.
+    ``renamed`` gives the units that keep the state and the ledger of an old name: new to old.
     """
 
     def __init__(
         self,
         settings: ProjectConfig,
         aws: Aws | None = None,
-        renamed: Callable[[], Mapping[str, str]] = dict,
+        renamed: Callable[[], Mapping[UnitId, UnitId]] = dict,
     ) -> None:
         self.settings = settings
         self.aws = aws or Aws(settings.region)

@@ -35,6 +35,9 @@ class MemoryLedger:
     def stored_as(self, unit: UnitId) -> UnitId:
         return unit
 
+    def unrenamed(self) -> MemoryLedger:
+        return self
+
     def units(self) -> list[UnitId]:
         return [UNIT] if self.entries else []
 
