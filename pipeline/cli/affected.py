@@ -26,7 +26,8 @@ def run(
     from pipeline.usecases.removed import given_up
 
     app = project(here.referee, here.root).app
-    before, after, paths = compare(here.root, base, head, app)
+    compared = compare(here.root, base, head, app)
+    before, after, paths = compared.before, compared.after, compared.paths
     found = affected(before, after)
     units = [item.unit for item in found if item.after is not None]
     lost = given_up(before, after)
@@ -42,6 +43,11 @@ def run(
         here.out.say(f"… and {len(found) - SHOWN} more.")
     if not found:
         here.out.say(f"No unit is affected by the {len(paths)} changed files.")
+    if compared.unreadable:
+        here.out.annotate(
+            "warning", f"The base cannot be read, so every unit counts as affected, and what is "
+            f"removed is told by the report alone: {compared.unreadable}"
+        )  # fmt: skip
     if lost:
         names = ", ".join(map(str, lost))
         here.out.annotate(

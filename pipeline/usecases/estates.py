@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.git import GitTree, changed_paths, resolve, snapshot, top
@@ -54,13 +55,22 @@ def kept(estate: Estate[StackConfig]) -> dict[UnitId, UnitId]:
     return {old.get(u, u): u for stack in estate.stacks.values() for u in stack.units}
 
 
-def compare(
-    root: Path, base: str, head: str, app: str = "app"
-) -> tuple[Estate[StackConfig], Estate[StackConfig], list[str]]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two commits. ``unreadable`` says why the base tells nothing; ``before`` is empty then."""
+
+    before: Estate[StackConfig]
+    after: Estate[StackConfig]
+    paths: list[str]
+    unreadable: str = ""
+
+
+def compare(root: Path, base: str, head: str, app: str = "app") -> Compared:
     """Both estates and the changed paths; the head's changed HCL is checked by Terraform.
 
     Raises ``bad-hcl``, ``bad-config`` and ``bad-tfvars`` with all problems of the head.
-    A base whose configuration is broken counts as empty, so that a repair affects everything.
+    A base whose configuration is broken counts as empty, so that a repair affects everything; what
+    the repair removes, only the ledger knows.
     """
     old_id, new_id = resolve(root, base), resolve(root, head)
     new_tree = GitTree(root, new_id)
@@ -70,12 +80,13 @@ def compare(
         raise Failure("bad-hcl", *problems)
     after = load_estate(new_tree, app)
     old_tree: Tree = GitTree(root, old_id, shared=new_tree)
+    unreadable = ""
     try:
         before = load_estate(old_tree, app)
-    except Failure:
-        before = Estate(old_tree, {})
+    except Failure as error:
+        before, unreadable = Estate(old_tree, {}), str(error.problems[0])
     _has_units(before, after)
-    return before, after, paths
+    return Compared(before, after, paths, unreadable)
 
 
 def _has_units(before: Estate[StackConfig], after: Estate[StackConfig]) -> None:

@@ -15,8 +15,8 @@ from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
 from pipeline.errors import Failure
 from pipeline.settings import RetiredConfig, StackConfig
-from pipeline.usecases.estates import kept, renamed
-from pipeline.usecases.orphans import shadowed
+from pipeline.usecases.estates import Compared, kept, renamed
+from pipeline.usecases.orphans import orphans, shadowed
 from pipeline.usecases.site import Site
 
 
@@ -35,18 +35,18 @@ def given_up(before: Estate[StackConfig], after: Estate[StackConfig]) -> dict[Un
     return {stored: unit for stored, unit in kept(before).items() if stored not in names}
 
 
-def removed(
-    site: Site,
-    before: Estate[StackConfig],
-    after: Estate[StackConfig],
-    retired: Iterable[RetiredConfig],
-) -> list[Removed]:
+def removed(site: Site, compared: Compared, retired: Iterable[RetiredConfig]) -> list[Removed]:
     """What the ledger says of all that is given up. Raises what AWS answers.
 
+    Where the base cannot be read, that is every orphan: nobody can tell which were there before.
     AWS is asked nothing when every name is kept.
     """
+    before, after = compared.before, compared.after
     entries = {entry.unit: entry for entry in retired}
     lost = given_up(before, after)
+    if compared.unreadable:
+        left = orphans(after, site.stores.ledger)
+        lost |= {orphan.unit: orphan.unit for orphan in left}
     found = [
         _judged(site, stored, was, after, entries.get(str(stored)))
         for stored, was in sorted(lost.items())

@@ -17,15 +17,15 @@ from pipeline.config import load_project
 from pipeline.domain.model import UnitId
 from pipeline.domain.secrets import known_from_environment
 from pipeline.domain.tree import MemoryTree
-from pipeline.domain.units import Estate, affected
+from pipeline.domain.units import affected
 from pipeline.errors import Failure, failure
 from pipeline.render.comment import MARKER, comment
 from pipeline.render.page import page
 from pipeline.render.sarif import sarif
 from pipeline.results import UnitResult, load
 from pipeline.results.verdict import Verdict, conclude, judge
-from pipeline.settings import RetiredConfig, StackConfig
-from pipeline.usecases.estates import compare
+from pipeline.settings import RetiredConfig
+from pipeline.usecases.estates import Compared, compare
 from pipeline.usecases.removed import given_up, removed
 from pipeline.usecases.request import Request
 from pipeline.usecases.results import by_digest, take
@@ -89,13 +89,13 @@ def of_request(site: Site, request: Request, folder: Path, out: Path) -> Rendere
     found, broken = _Found(), False
     base = "HEAD^1" if request.number is not None else request.base
     try:
-        before, after, _ = compare(site.root, base, "HEAD", site.settings.app)
+        compared = compare(site.root, base, "HEAD", site.settings.app)
     except Failure as error:
         broken = True
         found.reasons += [f"the configuration is broken: {str(p).rstrip('.')}"
                           for p in error.problems]  # fmt: skip
     else:
-        _look(site, request, folder, before, after, found)
+        _look(site, request, folder, compared, found)
     verdict = conclude(found.reasons, found.results, found.notes)
     number = request.number
     title = f"Delivery of pull request {number}" if number else "Delivery of a merge group"
@@ -108,12 +108,12 @@ def _look(
     site: Site,
     request: Request,
     folder: Path,
-    before: Estate[StackConfig],
-    after: Estate[StackConfig],
+    compared: Compared,
     found: _Found,
 ) -> None:
+    before, after = compared.before, compared.after
     units = [item.unit for item in affected(before, after) if item.after is not None]
-    lost = given_up(before, after)
+    lost = compared.unreadable or given_up(before, after)
     if request.fork and (units or lost):
         found.results = [UnitResult(unit) for unit in units]
         found.reasons.append(FORK)
@@ -124,7 +124,7 @@ def _look(
         found.results.append(taken.result)
         found.reasons += taken.reasons
     retired = _retired(site, found) if lost else []
-    for item in removed(site, before, after, retired):
+    for item in removed(site, compared, retired):
         found.reasons += [item.reason] if item.reason else []
         found.notes += [item.note] if item.note else []
     found.notes += _beforehand(site, request, units, found.results)

@@ -19,7 +19,7 @@ from pipeline.domain.units import Estate
 from pipeline.errors import Failure
 from pipeline.output import Output
 from pipeline.settings import ProjectConfig, RetiredConfig, StackConfig
-from pipeline.usecases.estates import kept, renamed
+from pipeline.usecases.estates import Compared, kept, renamed
 from pipeline.usecases.orphans import known_units, orphans, sentence
 from pipeline.usecases.removed import Removed, removed
 from pipeline.usecases.site import Site
@@ -63,7 +63,7 @@ def told(
     *deployed: UnitId,
     retired: Iterable[RetiredConfig] = (),
 ) -> list[Removed]:
-    return removed(site_of(after, ledgers(*deployed)), before, after, retired)
+    return removed(site_of(after, ledgers(*deployed)), Compared(before, after, []), retired)
 
 
 def test_removing_a_renamed_stack_asks_for_the_ledger_that_it_keeps() -> None:
@@ -124,6 +124,14 @@ def test_a_workspace_that_a_renamed_stack_no_longer_has_is_called_by_its_own_nam
     assert site.stores.ledger.stored_as(gone) == gone
 
 
+def test_behind_a_base_that_cannot_be_read_every_orphan_is_red() -> None:
+    after = estate(rack="")
+    compared = Compared(estate(), after, [], "terraform/envs/shelf/stack.toml:1: no TOML")
+    found = removed(site_of(after, ledgers(SHELF, RACK)), compared, [])
+    assert [item.unit for item in found if item.reason] == [SHELF]
+    assert "shelf/dev is removed from the repository but still deployed" in found[0].reason
+
+
 # -- whatever happens ------------------------------------------------------------------------------
 
 NAMES = ("shelf", "rack", "box", "bin")
@@ -153,9 +161,10 @@ def test_every_standing_ledger_has_a_unit_or_is_told_of(
                 made.append(read_chain(made, stored), entry(stored, status))
         stands = {u for u in made.units() if standing(head(made, u))}
         site = site_of(after, made)
-        red = {item.unit for item in removed(site, before, after, ()) if item.reason}
         lost = {u for u in stands if u in kept(before) and u not in kept(after)}
-        assert lost <= red
+        for told_of in (Compared(before, after, []), Compared(estate(), after, [], "broken")):
+            red = {item.unit for item in removed(site, told_of, ()) if item.reason}
+            assert lost <= red
         left = {orphan.unit for orphan in orphans(after, site.stores.ledger)}
         assert stands == left | (stands & set(kept(after)))
         for unit in after.units:

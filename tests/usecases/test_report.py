@@ -316,6 +316,19 @@ def test_a_removed_unit_is_told_and_red_while_anything_of_it_may_run(
     assert "shelf/stage" in said["text"]
 
 
+def test_a_removal_together_with_the_repair_of_a_broken_base_is_red(proposal: Proposal) -> None:
+    unit = take_away(proposal)
+    root = proposal.repository.root
+    proposal.repository.write(f"{STACK}/broken.tfvars", "x = 1\n")
+    git(root, "add", f"{STACK}/broken.tfvars")
+    git(root, "-c", "user.name=t", "commit", "-qm", "broken")
+    (root / STACK / "broken.tfvars").unlink()
+    proposal.propose()
+    deployed(proposal, unit, Status.DEPLOYED)
+    said = proposal.report(1)
+    assert any("shelf/stage is removed" in reason for reason in said["reasons"])
+
+
 def test_a_unit_that_is_given_up_on_purpose_is_told_and_green(proposal: Proposal) -> None:
     unit = take_away(proposal)
     settings = proposal.repository.root / "pyproject.toml"
