@@ -29,7 +29,7 @@ def run(
     """Units that are not settled at the commit's digest, in the order in which to deploy them.
 
     Says too whether an image has to be built for them first, which units only the ledger knows, and
-    which are half destroyed.
+    which are held, destroyed or half destroyed.
     """
     from pipeline.adapters.aws.stores import Stores
     from pipeline.adapters.git import resolve
@@ -39,9 +39,9 @@ def run(
     from pipeline.usecases.pending import (
         chosen,
         find_pending,
-        half_destroyed,
         recorded_commit,
         standings,
+        unfinished,
     )
     from pipeline.usecases.site import site_of
 
@@ -49,13 +49,13 @@ def run(
     commit = recorded_commit(site_of(here), unit, record) if record else ""
     estate = commit_estate(here.root, commit or head, settings.app)
     site = site_of(here)
-    left, unfinished = [], {}
+    left, stays = [], {}
     if unit:
         found = [chosen(estate, unit, record)]
     else:
         reader = Stores(settings, renamed=lambda: renamed(estate)).ledger
         standing = standings(estate, reader)
-        found, unfinished = find_pending(estate, standing), half_destroyed(standing)
+        found, stays = find_pending(estate, standing), unfinished(estate, standing)
         left = orphans(estate, reader)
         if not standing and not left:
             raise nothing_there()
@@ -94,10 +94,10 @@ def run(
     for number, wave in enumerate(waves, 1):
         for one in wave:
             here.out.say(f"{number}. {one}: {why[one]}")
-    told = {orphan.unit: sentence(site, orphan) for orphan in left} | unfinished
-    for one, what in told.items():
+    told = [(orphan, sentence(site, orphan)) for orphan in left]
+    for one, what in [*((orphan.unit, what) for orphan, what in told), *stays.items()]:
         here.out.say(f"{one}: {what}")
-    if not found and not told:
+    if not (found or told or stays):
         here.out.say("Everything is deployed as the repository says.")
     outputs = {f"wave_{n}": json.dumps(rows[n - 1] if n <= len(rows) else []) for n in range(1, 7)}
     count = len(found) + len(forgotten)
@@ -113,11 +113,11 @@ def run(
                 {
                     "unit": str(orphan.unit),
                     "status": orphan.entry.status if orphan.entry else "damaged",
-                    "told": told[orphan.unit],
+                    "told": what,
                 }
-                for orphan in left
+                for orphan, what in told
             ],
-            "unfinished": [{"unit": str(u), "told": what} for u, what in unfinished.items()],
+            "unfinished": [{"unit": str(u), "told": what} for u, what in stays.items()],
         }
     )
     return Exit.OK

@@ -29,6 +29,10 @@ SETTLED = frozenset({Status.DEPLOYED, Status.DESTROYED, Status.FORGOTTEN})
 STANDING = frozenset({Status.APPLYING, Status.DEPLOYED, Status.HELD, Status.DESTROYING})
 
 
+#: What runs is not what the repository says, although no deploy has anything to do.
+AWAY = frozenset({Status.HELD, Status.DESTROYED})
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why an apply was allowed.

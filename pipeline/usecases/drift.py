@@ -73,6 +73,12 @@ def _tell(site: Site, proof: Proof, known: Mapping[str, Issue]) -> Told:
     return Told(proof, "updated", issue.url)
 
 
+def _next(proof: Proof) -> str:
+    if proof.stuck:
+        return "No deploy puts this right by itself: see the first difference for how to go on."
+    return "The next deploy of this unit puts it right, or change the repository to match."
+
+
 def markdown(proof: Proof, limit: int = COMMENT, known: frozenset[str] = frozenset()) -> str:
     """What differs and what to do about it, within ``limit`` bytes."""
     unit = str(proof.unit)
@@ -90,8 +96,6 @@ def markdown(proof: Proof, limit: int = COMMENT, known: frozenset[str] = frozens
         Section(0, f"{code(unit)} is not what the repository says:"),
         Section(1, "", differing, unit="differences"),
         *([Section(2, "Changed outside Terraform:\n", outside, unit="objects")] if outside else []),
-        Section(
-            0, "The next deploy of this unit puts it right, or change the repository to match."
-        ),
+        Section(0, _next(proof)),
     ]
     return fit(sections, limit, more)

@@ -16,6 +16,7 @@ from pipeline.domain.ledger import (
     pending,
     read_chain,
 )
+from pipeline.domain.ledger_entry import AWAY
 from pipeline.domain.model import UnitId
 from pipeline.domain.units import Estate
 from pipeline.errors import Failure, failure
@@ -58,13 +59,33 @@ def find_pending(
     return found
 
 
-def half_destroyed(standing: Mapping[UnitId, Entry | None]) -> dict[UnitId, str]:
-    """Units whose destruction was begun: no deploy touches them, a destroy has to go on."""
+def unfinished(
+    estate: Estate[StackConfig], standing: Mapping[UnitId, Entry | None]
+) -> dict[UnitId, str]:
+    """Units that no deploy touches although they are not as the repository says, and why."""
     return {
-        unit: open_end(entry)
+        unit: told
         for unit, entry in standing.items()
-        if entry is not None and entry.status is Status.DESTROYING
+        if (told := left_so(entry, estate.digest(unit)))
     }
+
+
+def left_so(entry: Entry | None, digest: str) -> str:
+    """Why a unit is not as the repository says and no deploy changes that; "" for any other."""
+    if entry is None or pending(entry, digest):
+        return ""
+    if entry.status is Status.DESTROYING:
+        return open_end(entry)
+    if entry.status not in AWAY:
+        return ""
+    since = f"of commit {entry.commit[:10]} since {entry.time:%Y-%m-%d %H:%M} UTC"
+    why = f": {entry.reason}" if entry.reason else ""
+    if entry.status is Status.HELD:
+        return (
+            f"it is held {since}{why}; merge a revert or a repair, or dispatch deploy.yml for it "
+            "to try again"
+        )
+    return f"it is destroyed {since}{why}; a change of its files brings it back"
 
 
 def environment_of(site: Site, orphan: Orphan) -> str:

@@ -9,6 +9,7 @@ from pipeline.domain import ledger
 from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
 from pipeline.usecases.orphans import nothing_there, orphans, sentence
+from pipeline.usecases.pending import left_so
 from pipeline.usecases.site import Site
 
 
@@ -17,7 +18,7 @@ class Standing:
     """A unit: its last entry (None: never deployed) and why it is pending (empty: it is not).
 
     ``orphan`` says what is to become of a unit that the repository no longer has, ``open`` what
-    was begun and has not ended.
+    was begun and has not ended, or why no deploy changes a unit that is held or destroyed.
     """
 
     unit: UnitId
@@ -44,8 +45,9 @@ def status(site: Site) -> list[Standing]:
             if error.reason != "ledger-damaged":
                 raise
             return Standing(unit, None, "", str(error))
-        pending = ledger.pending(entry, site.estate.digest(unit))
-        return Standing(unit, entry, pending, open=ledger.open_end(entry))
+        digest = site.estate.digest(unit)
+        pending = ledger.pending(entry, digest)
+        return Standing(unit, entry, pending, open=left_so(entry, digest) or ledger.open_end(entry))
 
     with ThreadPoolExecutor(max_workers=16) as pool:
         found = list(pool.map(one, site.estate.units))

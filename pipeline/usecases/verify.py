@@ -16,6 +16,7 @@ from pipeline.results import plan_report
 from pipeline.results.schema import ChangeReport
 from pipeline.usecases.journal import lost
 from pipeline.usecases.orphans import Orphan, in_repository, nothing_there, orphans, sentence
+from pipeline.usecases.pending import left_so
 from pipeline.usecases.plan import make_plan
 from pipeline.usecases.rollout import service_facts
 from pipeline.usecases.side_by_side import side_by_side
@@ -26,7 +27,8 @@ from pipeline.usecases.site import Site
 class Proof:
     """What was checked of a unit: facts that hold, and differences; none means verified.
 
-    ``planned`` has the change behind each of the differences that a plan found.
+    ``planned`` has the change behind each of the differences that a plan found; ``stuck`` is what
+    no deploy puts right: a held or half-destroyed unit, an orphan, a damaged ledger.
     """
 
     unit: UnitId
@@ -34,6 +36,7 @@ class Proof:
     wrong: list[str] = field(default_factory=list)
     planned: dict[str, ChangeReport] = field(default_factory=dict)
     drift: list[ChangeReport] = field(default_factory=list)
+    stuck: bool = False
 
     @property
     def verified(self) -> bool:
@@ -92,6 +95,7 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
     except Failure as error:
         if error.reason != "ledger-damaged":
             raise
+        proof.stuck = True
         proof.wrong += [str(problem) for problem in error.problems]
         return None
     if not chain:
@@ -102,7 +106,14 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
     if not in_repository(site, unit):
         _without_files(site, unit, last, proof)
     elif last.status is Status.HELD:
-        proof.wrong.append(f"it is held since {last.commit[:10]}: {last.reason}")
+        told = left_so(last, site.estate.digest(unit))
+        proof.stuck = bool(told)
+        proof.wrong.append(told or f"it is held since {last.commit[:10]}: {last.reason}")
+    elif last.status is Status.DESTROYING:
+        proof.stuck = True
+        proof.wrong.append(
+            f"{ledger.open_end(last)}; go on with it: `pipeline destroy {unit} --confirm {unit}`"
+        )
     elif ledger.open_end(last):
         proof.wrong.append(ledger.open_end(last))
     elif last.status is Status.DESTROYED:
@@ -124,6 +135,7 @@ def _ledger(site: Site, unit: UnitId, proof: Proof) -> ledger.Entry | None:
 
 def _without_files(site: Site, unit: UnitId, last: ledger.Entry, proof: Proof) -> None:
     if ledger.standing(last):
+        proof.stuck = True
         proof.wrong.append(sentence(site, Orphan(unit, last)))
     else:
         proof.held.append(f"it was {last.status} at {last.time:%Y-%m-%d %H:%M} UTC")

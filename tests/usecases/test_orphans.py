@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from pipeline.domain.model import UnitId
 from pipeline.domain.review import Landing
 from pipeline.errors import Failure
 from pipeline.output import Output
+from pipeline.usecases.drift import markdown
 from pipeline.usecases.orphans import forget, in_repository, known_units, orphans, to_forget
 from pipeline.usecases.site import Site
+from pipeline.usecases.verify import verify_unit
 from tests.ledgers import entry
 from tests.usecases.conftest import PROJECT, STACK, Repository
 
@@ -283,6 +286,36 @@ def test_a_half_destroyed_unit_is_told_as_such_and_not_deployed(
     verified = values.pipeline("verify")
     assert verified.code == 1
     assert "a destruction of commit" in verified.err
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(Status.HELD, "held"), (Status.DESTROYED, "destroyed")]
+)
+def test_a_held_or_destroyed_unit_is_never_called_as_the_repository_says(
+    status: Status, word: str, values: Repository, stores: dict[str, str]
+) -> None:
+    write(site_of(values), UNIT, Status.DEPLOYED)
+    write(site_of(values), UNIT, status, reason="because")
+    said = values.pipeline("status").out
+    assert "as the repository says" not in said
+    assert f"it is {word} of commit" in asked(values, "status")["units"][0]["open"]
+    pending = asked(values, "pending")
+    [told] = pending["unfinished"]
+    assert (pending["count"], told["unit"]) == (0, str(UNIT))
+    assert f"it is {word} of commit" in told["told"]
+    assert "Everything is deployed" not in values.pipeline("pending").out
+
+
+@pytest.mark.parametrize("status", [Status.HELD, Status.DESTROYING])
+def test_an_issue_promises_no_deploy_where_none_puts_it_right(
+    status: Status, values: Repository, stores: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(site_of(values), UNIT, status, reason="because")
+    nothing = SimpleNamespace(plan=None)
+    monkeypatch.setattr("pipeline.usecases.verify.make_plan", lambda *_a, **_k: nothing)
+    text = markdown(verify_unit(site_of(values), UNIT))
+    assert "The next deploy of this unit puts it right" not in text
+    assert "No deploy puts this right by itself" in text
 
 
 # -- nothing there -------------------------------------------------------------------------------
