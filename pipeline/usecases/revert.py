@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,12 @@ _AUTHOR = {
     "GIT_COMMITTER_NAME": _NAME,
     "GIT_COMMITTER_EMAIL": _ADDRESS,
 }
+
+
+_NOTHING = (
+    "taking back what was merged since the last deployment changes nothing of this unit: its files "
+    "are those that were deployed last, so the cause is elsewhere"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,16 @@ def _open(site: Site, unit: UnitId, evidence: str, base: str) -> Reverted:
     existing = github.open_pulls(branch)
     if existing:
         return Reverted(existing[0].url)
-    _push_revert(site, commits, branch, github.token, f"{github.server}/{github.repository}.git")
+    with _reverted(site, commits) as folder:
+        now = commit_estate(site.root, site.commit, site.settings.app).digest(unit)
+        if commit_estate(folder, "HEAD", site.settings.app).digest(unit) == now:
+            return Reverted(why_not=_NOTHING)
+        where = f"{github.server}/{github.repository}.git"
+        _git(
+            folder,
+            ["push", "--force", where, f"HEAD:refs/heads/{branch}"],
+            with_token(github.token),
+        )
     subject = git(site.root, "show", "-s", "--format=%s", commits[-1]).decode().strip()
     pull = github.create_pull(
         title(f'Revert "{subject}": {unit} did not become healthy'),
@@ -93,13 +110,15 @@ def _culprits(site: Site, unit: UnitId, deployed: str) -> list[str]:
     return found
 
 
-def _push_revert(site: Site, commits: list[str], branch: str, token: str, url: str) -> None:
+@contextmanager
+def _reverted(site: Site, commits: list[str]) -> Iterator[Path]:
+    """A worktree of the head in which the commits are taken back, the newest first."""
     with worktree(site.root, site.commit) as folder:
         for commit in reversed(commits):
             parents = git(folder, "show", "-s", "--format=%P", commit).decode().split()
             flags = ["-m", "1"] if len(parents) > 1 else []
             _git(folder, ["revert", "--no-edit", *flags, commit], _AUTHOR)
-        _git(folder, ["push", "--force", url, f"HEAD:refs/heads/{branch}"], with_token(token))
+        yield folder
 
 
 def _git(folder: Path, arguments: list[str], extra: dict[str, str]) -> None:
