@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pipeline.config_checks import check_dependencies, check_renames, check_tfvars
+from pipeline.config_checks import check_dependencies, check_names, check_renames, check_tfvars
 from pipeline.config_text import find_line, read_toml, validated
 from pipeline.domain.quantities import USAGE
 from pipeline.domain.stack_source import Reader
@@ -89,6 +89,7 @@ def load_estate(tree: Tree, app: str = "app") -> Estate[StackConfig]:
     config += unlooked(tree, ENVS, modules | set(nameless), _unmanaged(tree))
     config += check_dependencies(tree, stacks)
     config += check_renames(tree, stacks)
+    config += check_names(tree, stacks)
     if any(stack.config.takes_image for stack in stacks.values()):
         config += out_of_context(tree, app)
     for reason, kind in (("bad-hcl", hcl), ("bad-config", config), ("bad-tfvars", tfvars)):

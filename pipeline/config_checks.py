@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from pipeline.config_text import find_line
+from pipeline.domain.model import UnitId
 from pipeline.domain.stack_source import StackSource
 from pipeline.domain.tree import Tree
 from pipeline.domain.units import Stack
@@ -90,6 +91,23 @@ def check_renames(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Iterator
                 "Let one of them keep its state.",
             )
         owners.setdefault(old, stack.name)
+
+
+def check_names(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Iterator[Problem]:
+    """Files, artifacts and folders are named after a unit in one word, which no two may share."""
+    owners: dict[str, UnitId] = {}
+    for stack in stacks.values():
+        for unit in stack.units:
+            words = (unit.slug, f"{unit.stack}-{unit.workspace}")
+            other = next((owners[word] for word in words if word in owners), None)
+            if other is not None:
+                yield Problem(
+                    f"{unit} and {other} differ in nothing but dashes, so files of one would be "
+                    "taken for those of the other.",
+                    place_of(tree, stack, "workspaces"),
+                    "Give one of the two another workspace, or its folder another name.",
+                )
+            owners |= dict.fromkeys(words, unit)
 
 
 def check_dependencies(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Iterator[Problem]:

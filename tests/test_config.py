@@ -249,3 +249,20 @@ def test_lines_of_nested_keys_are_found() -> None:
         7,
         1,
     ]
+
+
+@pytest.mark.parametrize(
+    "stacks",
+    [{"app": ["eu--prod"], "app--eu": ["prod"]}, {"app": ["eu-prod"], "app-eu": ["prod"]}],
+)
+def test_units_whose_files_would_have_one_name_are_refused(stacks: dict[str, list[str]]) -> None:
+    changes = {}
+    for name, workspaces in stacks.items():
+        folder = f"terraform/envs/{name}"
+        changes[f"{folder}/stack.toml"] = f'workspaces = ["{workspaces[0]}"]\n'
+        changes[f"{folder}/main.tf"] = ""
+        changes[f"{folder}/{workspaces[0]}.tfvars"] = ""
+    reason, problems = told(changes)
+    assert (reason, len(problems)) == ("bad-config", 1)
+    assert "differ in nothing but dashes" in problems[0]
+    assert "/stack.toml:1: " in problems[0]
