@@ -123,7 +123,11 @@ def _stack_config(tree: Tree, folder: str, problems: list[Problem]) -> StackConf
                     f"Known are: {', '.join(found.workspaces)}.",
                 )
             )
-    for name in found.workspaces:
+    for position, name in enumerate(found.workspaces):
+        if name in found.workspaces[:position]:
+            where = f"{path}:{find_line(text, ('workspaces',))}"
+            problems.append(Problem(f"The workspace {name!r} is listed twice.", where,
+                                    "Remove one of the two."))  # fmt: skip
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
             where = f"{path}:{find_line(text, ('workspaces',))}"
             problems.append(

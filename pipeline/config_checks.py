@@ -100,7 +100,7 @@ def check_names(tree: Tree, stacks: dict[str, Stack[StackConfig]]) -> Iterator[P
         for unit in stack.units:
             words = (unit.slug, f"{unit.stack}-{unit.workspace}")
             other = next((owners[word] for word in words if word in owners), None)
-            if other is not None:
+            if other not in (None, unit):
                 yield Problem(
                     f"{unit} and {other} differ in nothing but dashes, so files of one would be "
                     "taken for those of the other.",

@@ -266,3 +266,11 @@ def test_units_whose_files_would_have_one_name_are_refused(stacks: dict[str, lis
     assert (reason, len(problems)) == ("bad-config", 1)
     assert "differ in nothing but dashes" in problems[0]
     assert "/stack.toml:1: " in problems[0]
+
+
+def test_a_workspace_that_is_listed_twice_is_refused_with_its_line() -> None:
+    changes = {f"{WEB}/stack.toml": TOML.replace('"dev"', '"dev", "dev"')}
+    reason, problems = told(changes)
+    assert (reason, len(problems)) == ("bad-config", 1)
+    assert problems[0].startswith(f"{WEB}/stack.toml:")
+    assert "'dev' is listed twice" in problems[0]
