@@ -274,3 +274,22 @@ def test_a_workspace_that_is_listed_twice_is_refused_with_its_line() -> None:
     assert (reason, len(problems)) == ("bad-config", 1)
     assert problems[0].startswith(f"{WEB}/stack.toml:")
     assert "'dev' is listed twice" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("terraform/envs/net/dev.tfvars", "Write terraform/envs/net/stack.toml"),
+        ("terraform/envs/main.tf", "git mv terraform/envs/*.tf terraform/envs/NAME/`"),
+        ("main.tf", "git mv *.tf terraform/envs/NAME/`"),
+        ("infra/web/main.tf", "git mv infra/web terraform/envs/NAME`"),
+        ("infra/prod/main.tf", "git mv infra/prod terraform/envs/prod`"),
+    ],
+)
+def test_what_is_advised_for_a_stack_that_nobody_looks_at_can_be_done(
+    path: str, remedy: str
+) -> None:
+    with pytest.raises(Failure) as error:
+        load_estate(tree({path: BACKEND if path.endswith(".tf") else "x = 1\n"}))
+    [problem] = error.value.problems
+    assert remedy in problem.remedy

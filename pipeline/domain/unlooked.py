@@ -45,7 +45,7 @@ def unlooked(
             told.add(folder)
             where = f"{path}:{_root(tree, path)}" if name.endswith(".tf") else path
             yield Problem(f"No unit looks at {folder or 'the top folder'}.", where,
-                          _remedy(envs, folder))  # fmt: skip
+                          _remedy(tree, envs, folder))  # fmt: skip
     for folder in modules:
         if folder.rpartition("/")[0] == envs:
             yield from _unread_values(tree, folder)
@@ -63,11 +63,22 @@ def out_of_context(tree: Tree, app: str) -> Iterator[Problem]:
                           "find what it leads to.", link, "Put the file itself there.")  # fmt: skip
 
 
-def _remedy(envs: str, folder: str) -> str:
-    name = folder.rpartition("/")[2] or "NAME"
+def _remedy(tree: Tree, envs: str, folder: str) -> str:
+    """What to do about a folder that no unit looks at."""
+    if folder.rpartition("/")[0] == envs:
+        return f'Write {folder}/stack.toml with workspaces = ["dev"], or remove the folder.'
+    if folder in ("", envs):
+        files = f"{folder}/*.tf".lstrip("/")
+        return (
+            f"A stack lies in a folder of its own: `mkdir -p {envs}/NAME && git mv {files} "
+            f"{envs}/NAME/`."
+        )
+    name = folder.rpartition("/")[2]
+    if tree.hash(f"{envs}/{name}") is not None:
+        name = "NAME"
     return (
-        f"A stack lies directly in {envs}: `git mv {folder or '.'} {envs}/{name}`. Where others "
-        f'apply it, write unmanaged = ["{folder}"] into [tool.pipeline].'
+        f"A stack lies directly in {envs}: `git mv {folder} {envs}/{name}`. Where others apply it, "
+        f'write unmanaged = ["{folder}"] into [tool.pipeline].'
     )
 
 
