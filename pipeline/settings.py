@@ -138,7 +138,7 @@ class RetiredConfig(_Base):
     destroyed although its stack protected it.
     """
 
-    unit: str
+    unit: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
     action: Literal["forget", "unprotect"]
     why: str = Field(min_length=1)
 

@@ -293,3 +293,10 @@ def test_what_is_advised_for_a_stack_that_nobody_looks_at_can_be_done(
         load_estate(tree({path: BACKEND if path.endswith(".tf") else "x = 1\n"}))
     [problem] = error.value.problems
     assert remedy in problem.remedy
+
+
+def test_what_is_retired_is_a_unit() -> None:
+    text = f'{PROJECT}[[tool.pipeline.retired]]\nunit = "nonsense"\naction = "forget"\nwhy = "x"\n'
+    with pytest.raises(Failure) as error:
+        load_project(tree({"pyproject.toml": text}))
+    assert error.value.problems[0].where == "pyproject.toml:7"
