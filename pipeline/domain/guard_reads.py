@@ -12,7 +12,8 @@ from posixpath import normpath
 from pipeline.domain.guard_lists import FUNCTION_PROVIDERS, FUNCTIONS
 from pipeline.domain.guard_rules import Place
 from pipeline.domain.hcl import HclError, template
-from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, binds, calls, written
+from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, written
+from pipeline.domain.hcl_scope import calls_in_scope
 from pipeline.domain.patterns import spelled
 from pipeline.errors import Problem
 
@@ -20,12 +21,11 @@ from pipeline.errors import Problem
 def judge_expression(place: Place, tokens: Tokens, *, anchors: bool = True) -> None:
     """Judge what an expression calls; ``anchors`` as in :func:`written`.
 
-    A ``for`` loop may call its variable "path", too; then path.module is what the loop says.
+    A ``for`` loop may call its variable "path", too; inside, path.module is what the loop says.
     """
-    anchors = anchors and not binds(tokens, "path")
-    for call in calls(tokens):
+    for call, hidden in calls_in_scope(tokens, "path"):
         if call.name in FILE_FUNCTIONS:
-            _reads(place, call, anchors=anchors)
+            _reads(place, call, anchors=anchors and not hidden)
         elif not _known(place, call.name):
             place.say(
                 call.line,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from posixpath import normpath
 from typing import Literal, TypeAlias
 
-from pipeline.domain.hcl import expressions
 from pipeline.domain.hcl_tokens import CLOSE, OPEN, Token
 
 Tokens: TypeAlias = tuple[Token, ...]
@@ -58,16 +57,16 @@ class Path:
         return normpath(f"{module if self.anchor == 'module' else root}/{self.text}")
 
 
-def calls(tokens: Tokens) -> Iterator[Call]:
-    """All calls of an expression, also inside strings, heredocs and other calls."""
-    for expression in expressions(tokens):
-        yield from own_calls(expression)
-
-
 def own_calls(tokens: Tokens) -> Iterator[Call]:
     """The calls of an expression, without those inside its strings."""
-    words = [token for token in tokens if token.kind != "newline"]
-    ends = _after_newline(tokens)
+    return (call for _, call in placed_calls(tokens))
+
+
+def placed_calls(tokens: Tokens) -> Iterator[tuple[int, Call]]:
+    """As :func:`own_calls`, each with the place of its name among the tokens."""
+    places = [at for at, token in enumerate(tokens) if token.kind != "newline"]
+    words = [tokens[at] for at in places]
+    ended = _after_item(tokens)
     for at, token in enumerate(words):
         if token.kind != "name" or (at and words[at - 1].kind in (".", "::")):
             continue
@@ -78,21 +77,39 @@ def own_calls(tokens: Tokens) -> Iterator[Call]:
         name = name.removeprefix("core::")
         if after >= len(words) or words[after].kind != "(" or name in _WORDS:
             continue
-        # In an object the key of the next item may stand in parentheses.
-        if after not in ends or name in FILE_FUNCTIONS:
-            yield Call(name, token.line, tuple(_arguments(words, after + 1)))
+        if places[after] not in ended:
+            yield places[at], Call(name, token.line, tuple(_arguments(words, after + 1)))
 
 
-def _after_newline(tokens: Tokens) -> frozenset[int]:
-    """The places, newlines not counted, of the tokens that a line begins with."""
-    found, place = [], 0
+def _after_item(tokens: Tokens) -> frozenset[int]:
+    """The places of the tokens before which a newline ends an item of an object.
+
+    There the key of the next item may stand in parentheses. Within parentheses, brackets and the
+    braces of a ``for`` newlines mean nothing (hclsyntax, ``parseObjectCons``).
+    """
+    found: list[int] = []
+    items: list[bool] = []  # of each open bracket: whether newlines part its items
+    ended = False
     for at, token in enumerate(tokens):
         if token.kind == "newline":
+            ended = bool(items) and items[-1]
             continue
-        if at and tokens[at - 1].kind == "newline":
-            found.append(place)
-        place += 1
+        if ended:
+            found.append(at)
+        ended = False
+        if token.kind in OPEN:
+            items.append(token.kind == "{" and not begins_loop(tokens, at))
+        elif token.kind in CLOSE and items:
+            items.pop()
     return frozenset(found)
+
+
+def begins_loop(tokens: Tokens, at: int) -> bool:
+    """Whether a ``for`` begins after the bracket at a place."""
+    at += 1
+    while at < len(tokens) and tokens[at].kind == "newline":
+        at += 1
+    return at < len(tokens) and (tokens[at].kind, tokens[at].text) == ("name", "for")
 
 
 def _arguments(words: list[Token], at: int) -> Iterator[Tokens]:
@@ -162,14 +179,3 @@ def anchor_at(tokens: Tokens, at: int) -> Anchor | None:
     """Whether ``path.module`` or its like begins at a token."""
     before = tokens[at - 1].kind if at else ""
     return _anchor(tokens[at : at + 3]) if before != "." else None
-
-
-def binds(tokens: Tokens, name: str) -> bool:
-    """Whether a ``for`` in an expression has a variable of that name."""
-    for expression in expressions(tokens):
-        words = [token.text for token in expression if token.kind != "newline"]
-        for at, word in enumerate(words):
-            pair = words[at + 2 : at + 3] == [","]
-            if word == "for" and name in words[at + 1 : at + (4 if pair else 2)]:
-                return True
-    return False

@@ -88,6 +88,7 @@ def _compound(draw: st.DrawFn, values: st.SearchStrategy[str]) -> str:
         lambda: f"{draw(FUNCTIONS)}({one}...)",
         lambda: f"[{gap}for a, b in {one} : {gap}{two} if !b]",
         lambda: f"{{for a in {one} : a => {two}...}}",
+        lambda: f"{{{gap}for a in {one} : a => f§{gap}({gap}var.m§,{gap}{two})}}",
         lambda: f"({one})[{two}]",
         lambda: f"f§({gap}var.m§,{gap}{one})",
         lambda: f"(f§{gap}({gap}var.m§,{two}{gap}))",
