@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.domain.nested import parse_toml
 from pipeline.domain.tree import Tree
 from pipeline.errors import Problem
 
@@ -21,7 +22,7 @@ def read_toml(tree: Tree, path: str, problems: list[Problem]) -> dict[str, Any] 
     if data is None:
         return None
     try:
-        return tomllib.loads(data.decode())
+        return parse_toml(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error))
         line = found[2] if found else str(data.count(b"\n") + 1)

@@ -76,6 +76,20 @@ def test_the_domain_does_no_io() -> None:
     assert broken("pipeline/domain", IO) == []
 
 
+def test_every_document_is_read_where_its_depth_is_limited() -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in modules("pipeline")
+        if file.name != "withdraw.py"  # reads what the same command wrote
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("json", "tomllib")
+        and node.attr in ("load", "loads")
+    ]
+    assert [where.partition(":")[0] for where in wrong] == ["pipeline/domain/nested.py"] * 2, wrong
+
+
 def test_the_sandbox_knows_only_the_words_of_the_pipeline() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}:{line} imports {name}"

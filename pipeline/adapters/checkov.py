@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.tools import locate
+from pipeline.domain.nested import parse_json
 from pipeline.errors import failure
 
 #: It is a part of the tool; the checks are those of whoever judges.
@@ -104,7 +105,7 @@ def _run(command: list[str], request: dict[str, Any]) -> dict[str, Any]:
             remedy="Run `make setup`.",
         ) from None
     try:
-        document: dict[str, Any] = json.loads(done.stdout)
+        document: dict[str, Any] = parse_json(done.stdout)
     except ValueError:
         document = {}
     if done.returncode != 0 or "scans" not in document:

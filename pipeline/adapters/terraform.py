@@ -8,7 +8,6 @@ what is made of it, in the private folder.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import zipfile
@@ -23,6 +22,7 @@ from pipeline.adapters.terraform_diagnostics import as_failure, undeclared, warn
 from pipeline.adapters.terraform_process import OnLine, Ran, run
 from pipeline.adapters.work import one_at_a_time, private_folder
 from pipeline.domain.model import UnitId, Warned
+from pipeline.domain.nested import parse_json
 from pipeline.errors import Failure, failure
 
 LOCK_TIMEOUT = "120s"
@@ -166,8 +166,7 @@ class Terraform:
 
     def values(self) -> dict[str, Any]:
         """What stands, as Terraform's JSON output format describes a state's values."""
-        document: dict[str, Any] = json.loads(self._run("show", "-json").text)
-        found: dict[str, Any] = document.get("values") or {}
+        found: dict[str, Any] = self._run("show", "-json").document.get("values") or {}
         return found
 
     def planned_state(self) -> StateHead:
@@ -177,7 +176,7 @@ class Terraform:
         (internal/backend/local/backend_plan.go). Zero and "" where nothing is stored yet.
         """
         with zipfile.ZipFile(self.plan_file) as archive:
-            state = json.loads(archive.read("tfstate"))
+            state = parse_json(archive.read("tfstate"))
         return StateHead(int(state.get("serial", 0)), str(state.get("lineage", "")))
 
     def modules_digest(self) -> str:
@@ -208,8 +207,7 @@ class Terraform:
 
         Not ``show -json``, which starts the provider for its schema: seconds for a few names.
         """
-        text = self._run("state", "pull").text.strip()
-        document: dict[str, Any] = json.loads(text) if text else {}
+        document = self._run("state", "pull").document
         if document and document.get("version") != 4:
             raise failure(
                 "terraform",

@@ -10,7 +10,6 @@ received"), and GitHub sends SIGTERM 7.5 s after SIGINT when a run is cancelled.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from pipeline.domain.nested import parse_json
 from pipeline.errors import failure
 
 JsonLine = dict[str, Any]
@@ -40,6 +40,15 @@ class Ran:
     diagnostics: tuple[JsonLine, ...]
     text: str
     kinds: frozenset[str]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The text as JSON, empty where there is none; numbers may be rounded."""
+        try:
+            found: dict[str, Any] = parse_json(self.text) if self.text.strip() else {}
+        except ValueError as error:
+            raise failure("terraform", f"What Terraform wrote cannot be read: {error}.") from None
+        return found
 
 
 def _forward(_signal: int, _frame: FrameType | None) -> None:
@@ -154,7 +163,7 @@ def _parse(line: str) -> JsonLine | None:
     if not line.startswith("{"):
         return None
     try:
-        found = json.loads(line)
+        found = parse_json(line)
     except ValueError:
         return None
     return found if isinstance(found, dict) and "type" in found else None

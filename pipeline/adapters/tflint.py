@@ -19,6 +19,7 @@ from typing import Any
 from pipeline.adapters.child import child_environment
 from pipeline.adapters.tools import cache_dir, locate, lock
 from pipeline.domain.model import Finding, Severity
+from pipeline.domain.nested import parse_json
 from pipeline.errors import Failure, Problem, failure
 
 _SEVERITY = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.NOTICE}
@@ -84,7 +85,7 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise failure("tflint", f"tflint did not end within {TIMEOUT} s.", where=stack) from None
     try:
-        document: dict[str, Any] = json.loads(done.stdout)
+        document: dict[str, Any] = parse_json(done.stdout)
     except ValueError:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise failure(
@@ -161,7 +162,7 @@ def _key(root: Path, stack: str, config: Path, version: str, inputs: Iterable[st
 
 def _from_cache(file: Path) -> tuple[Finding, ...] | None:
     try:
-        raw = json.loads(file.read_text())
+        raw = parse_json(file.read_text())
         return tuple(Finding(**{**one, "severity": Severity(one["severity"])}) for one in raw)
     except (OSError, ValueError, TypeError):
         return None  # a damaged entry is written again

@@ -11,12 +11,12 @@ import json
 import os
 import platform
 import sys
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.domain.nested import parse_json, parse_toml
 from pipeline.errors import failure
 
 LOCK = Path(__file__).resolve().parents[2] / "tools.lock.toml"
@@ -41,7 +41,7 @@ def platform_key() -> str:
 @cache
 def lock() -> dict[str, dict[str, Any]]:
     """The parsed ``tools.lock.toml`` of this checkout."""
-    return tomllib.loads(LOCK.read_text())
+    return parse_toml(LOCK.read_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def receipt_file(name: str) -> Path:
 def read_receipt(name: str) -> Receipt | None:
     """The valid receipt of a tool, or None."""
     try:
-        raw = json.loads(receipt_file(name).read_text())
+        raw = parse_json(receipt_file(name).read_text())
         receipt = Receipt(Path(raw["path"]), raw["how"], raw["size"], raw["mtime_ns"])
     except (OSError, ValueError, KeyError):
         return None

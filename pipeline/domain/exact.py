@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from math import isfinite
 from typing import Any, NoReturn
+
+from pipeline.domain.nested import parse_json
 
 #: Deeper or longer than this nobody writes by hand; such a text stays the string that it is.
 DEPTH = 64
@@ -56,7 +57,7 @@ def number(text: str) -> int | float:
 
 def loads(text: str | bytes) -> Any:
     """Read a document without rounding a number. Raises ValueError for what is no JSON."""
-    return json.loads(text, parse_int=number, parse_float=number, parse_constant=_refuse)
+    return parse_json(text, parse_int=number, parse_float=number, parse_constant=_refuse)
 
 
 def open_text(text: str) -> Any:
@@ -69,7 +70,7 @@ def open_text(text: str) -> Any:
     if inner[:1] not in ("{", "[") or inner[-1:] not in ("}", "]") or _deep(inner):
         return None
     try:
-        opened = json.loads(
+        opened = parse_json(
             inner,
             parse_int=number,
             parse_float=number,

@@ -23,6 +23,7 @@ from fnmatch import fnmatchcase
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.domain.model import Finding
+from pipeline.domain.nested import parse_toml
 from pipeline.errors import Failure, Problem
 
 
@@ -80,7 +81,7 @@ def _matches(entry: ExceptionEntry, finding: Finding) -> bool:
 def read_exceptions(text: str, file: str, today: date) -> Exceptions:
     """Parse the file; raises ``bad-config`` with all problems, each with file:line."""
     try:
-        raw = tomllib.loads(text)
+        raw = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise Failure(

@@ -18,20 +18,30 @@ from pipeline.domain.patterns import spelled
 from pipeline.errors import Problem
 
 
-def judge_expression(place: Place, tokens: Tokens, *, anchors: bool = True) -> None:
-    """Judge what an expression calls; ``anchors`` as in :func:`written`.
+def judge_expression(place: Place, tokens: Tokens) -> None:
+    """Judge what an expression calls, and what the templates do that it reads, and theirs.
 
     A ``for`` loop may call its variable "path", too; inside, path.module is what the loop says.
     """
+    left = _judged(place, tokens, anchors=True)
+    while left:
+        left += _template(place, left.pop())
+
+
+def _judged(place: Place, tokens: Tokens, *, anchors: bool) -> list[str]:
+    """Judge an expression by itself; the templates that it reads. ``anchors``: :func:`written`."""
+    templates: list[str] = []
     for call, hidden in calls_in_scope(tokens, "path"):
         if call.name in FILE_FUNCTIONS:
-            _reads(place, call, anchors=anchors and not hidden)
+            real = _reads(place, call, anchors=anchors and not hidden)
+            templates += real if call.name == "templatefile" else []
         elif not _known(place, call.name):
             place.say(
                 call.line,
                 f"The function {call.name}() is not on the guard's list.",
                 place.or_allow("functions"),
             )
+    return templates
 
 
 def _known(place: Place, name: str) -> bool:
@@ -40,7 +50,8 @@ def _known(place: Place, name: str) -> bool:
     return name.startswith(FUNCTION_PROVIDERS)
 
 
-def _reads(place: Place, call: Call, *, anchors: bool) -> None:
+def _reads(place: Place, call: Call, *, anchors: bool) -> list[str]:
+    """Judge what a call reads; what that is, nothing where it is refused."""
     path = written(call.arguments[0], anchors=anchors) if call.arguments else None
     first = path.under(place.folder, place.stack) if path and path.whole else None
     paths = [] if first is None else [first]
@@ -55,15 +66,16 @@ def _reads(place: Place, call: Call, *, anchors: bool) -> None:
                 "Use text, path.module and path.root only, so that it can be judged unread. "
                 + place.or_allow("functions"),
             )
-        return
+        return []
+    found = []
     for each in paths:
         real = place.tree.real(each)
         if real is None:
             place.say(call.line, f"{call.name}() reads outside the repository.")
-            return
+            return []
         place.verdict.reads.add(real)
-        if call.name == "templatefile":
-            _template(place, real)
+        found.append(real)
+    return found
 
 
 def _matched(folder: str, arguments: tuple[Tokens, ...]) -> list[str]:
@@ -83,17 +95,21 @@ def _matched(folder: str, arguments: tuple[Tokens, ...]) -> list[str]:
     return found
 
 
-def _template(place: Place, path: str) -> None:
-    """Judge a template: it may call what a configuration may, relative to the root module."""
+def _template(place: Place, path: str) -> list[str]:
+    """Judge a template: it may call what a configuration may, relative to the root module.
+
+    Returns the templates that it reads in turn.
+    """
     text = place.tree.read(path)
     key = f"template {path}"  # the same file may be read as configuration, too
     if text is None or key in place.verdict.files:
-        return
+        return []
     place.verdict.files[key] = text
     inside = Place(path, place.stack, place.stack, place.tree, place.rules, place.verdict)
     try:
-        judge_expression(inside, (template(text),), anchors=False)
+        return _judged(inside, (template(text),), anchors=False)
     except HclError as error:
         place.verdict.broken.append(
             Problem(f"This is no valid template: {error.sentence}.", f"{path}:{error.line}")
         )
+        return []

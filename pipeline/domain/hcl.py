@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.domain.hcl_tokens import CLOSE, OPEN, HclError, Token, template, tokenise
+from pipeline.domain.hcl_tokens import CLOSE, DEPTH, OPEN, HclError, Token, template, tokenise
+from pipeline.domain.nested import TOO_DEEP
 
 __all__ = ["Attribute", "Block", "HclError", "Token", "parse", "template"]
 
@@ -80,6 +81,7 @@ class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at = 0
+        self.depth = 0  # of blocks in each other
 
     def _peek(self) -> Token:
         return self.tokens[self.at] if self.at < len(self.tokens) else _END
@@ -119,7 +121,11 @@ class _Parser:
         block = Block(name.text, tuple(labels), name.line)
         into.blocks.append(block)
         if self._peek().kind in ("newline", "}", "end"):
+            self.depth += 1
+            if self.depth > DEPTH:
+                raise HclError(TOO_DEEP, name.line)
             self.body(block)
+            self.depth -= 1
         else:
             self._one_line(block)
 

@@ -10,6 +10,8 @@ import re
 from typing import NamedTuple, TypeAlias
 from unicodedata import normalize
 
+from pipeline.domain.nested import TOO_DEEP
+
 
 class HclError(ValueError):
     """The text has no readable structure; ``line`` counts from 1."""
@@ -18,6 +20,11 @@ class HclError(ValueError):
         super().__init__(sentence)
         self.sentence = sentence
         self.line = line
+
+
+#: Blocks in blocks and templates in templates: deeper than this nobody writes, and Terraform itself
+#: reads no more than some hundreds.
+DEPTH = 100
 
 
 class Token(NamedTuple):
@@ -111,6 +118,7 @@ class _Lexer:
         self.text = text
         self.at = 0
         self.line = 1
+        self.depth = 0  # of templates in each other
 
     def tokens(self, *, inside: bool = False) -> list[Token]:
         """Read to the end; ``inside`` an interpolation, to its closing brace.
@@ -232,7 +240,12 @@ class _Lexer:
         self.at += 2
         if self.text.startswith("~", self.at):
             self.at += 1
-        return tuple(self.tokens(inside=True))
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise HclError(TOO_DEEP, self.line)
+        found = tuple(self.tokens(inside=True))
+        self.depth -= 1
+        return found
 
 
 def _continues(char: str) -> bool:

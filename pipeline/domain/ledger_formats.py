@@ -7,7 +7,6 @@ The field ``format`` comes first and decides the reader; bytes are hashed as the
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.domain.ledger_entry import Entry, Evidence, Status
+from pipeline.domain.nested import parse_json
 from pipeline.domain.seal import opened, sealed
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -161,7 +161,7 @@ def hashed(data: bytes) -> str:
 
 def _format(data: bytes) -> int:
     try:
-        found = json.loads(data)
+        found = parse_json(data)
     except (ValueError, RecursionError) as error:
         raise Unreadable("it is no JSON") from error
     number = found.get("format") if isinstance(found, dict) else None

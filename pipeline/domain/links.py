@@ -54,16 +54,19 @@ def follow(tree: Tree, path: str) -> str:
     return "/".join(done)
 
 
-def observed(tree: Tree, path: str, seen: set[str] | None = None) -> dict[str, str]:
+def observed(tree: Tree, path: str) -> dict[str, str]:
     """What is to be seen at a path: it and all that its links lead to, each with its object id.
 
     ``absent`` where nothing is there. Raises :class:`LinkError`.
     """
-    seen = set() if seen is None else seen
-    real = follow(tree, path)
-    found = dict.fromkeys((path, real), tree.hash(real) or "absent")
-    if real not in seen:
-        seen.add(real)
-        for link in tree.links(real):
-            found |= observed(tree, link, seen)
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    left = [path]
+    while left:
+        here = left.pop()
+        real = follow(tree, here)
+        found |= dict.fromkeys((here, real), tree.hash(real) or "absent")
+        if real not in seen:
+            seen.add(real)
+            left += tree.links(real)
     return found

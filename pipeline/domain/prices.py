@@ -8,11 +8,12 @@ out, and how many of AWS's units make one of ours. A price without an offer is n
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+
+from pipeline.domain.nested import parse_toml
 
 HEAD = """\
 # Prices in US dollars, on demand, without taxes, free allowances and discounts. Each line has its
@@ -55,7 +56,7 @@ class PriceTable:
 
 def read_prices(text: str) -> PriceTable:
     """Parse ``prices.toml``."""
-    raw = tomllib.loads(text)
+    raw = parse_toml(text)
     prices = {key: Price(**entry) for key, entry in raw["price"].items()}
     discounts = {key: Discount(**entry) for key, entry in raw.get("discount", {}).items()}
     return PriceTable(raw["dated"], raw["region"], prices, discounts)

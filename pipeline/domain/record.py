@@ -14,7 +14,6 @@ without it are read alike; without it a record is judged as strictly as when it 
 from __future__ import annotations
 
 import hmac
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 from pipeline.domain.canonical import ancestors
 from pipeline.domain.hashing import UNKNOWN_LEAF, Hasher
 from pipeline.domain.model import Action, LeafValue, Plan, UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.domain.setlike import elements, may_be_empty, unsettled
 from pipeline.errors import Failure, failure
 
@@ -288,7 +288,7 @@ def _damaged(sentence: str, where: str) -> Failure:
 
 
 def _read(data: bytes) -> PlanRecord:
-    written = json.loads(data).get("format")
+    written = parse_json(data).get("format")
     if written == 1:
         return _First.model_validate_json(data).upgraded()
     if written == FORMAT:

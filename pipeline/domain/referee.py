@@ -9,6 +9,7 @@ import hashlib
 import json
 import tomllib
 
+from pipeline.domain.nested import parse_toml
 from pipeline.domain.tree import Tree
 
 #: Where GitHub looks for the file, first found first ("About code owners").
@@ -59,7 +60,7 @@ def _settings(data: bytes | None) -> str:
     if data is None:
         return ""
     try:
-        table = tomllib.loads(data.decode()).get("tool", {}).get("pipeline")
+        table = parse_toml(data.decode()).get("tool", {}).get("pipeline")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
         return hashlib.sha256(data).hexdigest()
     return json.dumps(table, sort_keys=True, default=str)

@@ -8,7 +8,6 @@ secret, the published formats of keys and tokens, and long strings that look ran
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.domain.exact import Exact
+from pipeline.domain.nested import parse_json
 from pipeline.domain.secret_forms import REMOVED, without_forms
 from pipeline.domain.spellings import spellings
 
@@ -213,7 +213,7 @@ def _named(value: object, name: str, found: set[str]) -> None:
     elif isinstance(value, str):
         if value[:1] in "{[" and value[-1:] in "]}":
             try:
-                _named(json.loads(value), name, found)
+                _named(parse_json(value), name, found)
             except ValueError:
                 pass
             else:
@@ -227,7 +227,7 @@ def _everything(value: object, found: set[str]) -> None:
         found.add(value)
         if value.strip()[:1] in ("{", "["):  # often JSON: its parts are secret as well
             with contextlib.suppress(ValueError):
-                _everything(json.loads(value), found)
+                _everything(parse_json(value), found)
     elif isinstance(value, int | float | Exact) and not isinstance(value, bool):
         text = value.text if isinstance(value, Exact) else str(value)
         if sum(map(str.isdigit, text)) >= _DIGITS:

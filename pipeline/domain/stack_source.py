@@ -179,12 +179,15 @@ class _Reading:
         return real
 
     def _from_root(self, reads: Iterable[tuple[str, Reference]], texts: Texts) -> None:
-        for path, reference in reads:
-            self._reference(path, reference)
-        self._texts(self.folder, texts)
+        self._found(reads, texts)
         while new := [path for path in self.templates if path not in self.rendered]:
             for path in new:
                 self._template(path)
+
+    def _found(self, reads: Iterable[tuple[str, Reference]], texts: Texts) -> None:
+        for path, reference in reads:
+            self._reference(path, reference)
+        self._texts(self.folder, texts)
 
     def _variables(self) -> dict[str, Variable]:
         found: dict[str, Variable] = {}
@@ -255,7 +258,7 @@ class _Reading:
                 found = template_facts(self.reader.content(path) or b"")
             except LinkError:
                 continue
-            self._from_root([(path, reference) for reference in found.reads], found.texts)
+            self._found([(path, reference) for reference in found.reads], found.texts)
 
     def _resolved(self, path: str, reference: Reference) -> str | None:
         target = join(self.folder, reference.path)

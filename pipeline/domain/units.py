@@ -17,6 +17,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pipeline.domain.links import LinkError, follow, observed
 from pipeline.domain.model import UnitId
+from pipeline.domain.nested import parse_toml
 from pipeline.domain.sources import never_equal
 from pipeline.domain.stack_source import StackSource
 from pipeline.domain.tree import Tree, differing
@@ -177,7 +178,7 @@ def _hash(unit: UnitId, inputs: dict[str, str]) -> str:
 def _settings_hash(data: bytes, workspace: str) -> str:
     """Hash of the part of a stack.toml that concerns one workspace; comments do not count."""
     try:
-        document = tomllib.loads(data.decode())
+        document = parse_toml(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return hashlib.sha256(data).hexdigest()
     document.pop("workspaces", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from pipeline.adapters.git import GitTree, snapshot
 from pipeline.config import load_estate
 from pipeline.domain.cost import estimate
 from pipeline.domain.model import UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.domain.prices import PriceTable
 from pipeline.errors import failure
 from pipeline.results import CostLineReport, CostReport, PlanReport, path_of, read, write
@@ -57,7 +57,7 @@ def cost_of(
 def _plan(work: Path, unit: UnitId) -> dict[str, Any]:
     file = work / "private" / unit.slug / "plan.json"
     try:
-        document: dict[str, Any] = json.loads(file.read_bytes())
+        document: dict[str, Any] = parse_json(file.read_bytes())
     except (OSError, ValueError):
         raise failure(
             "usage",

@@ -6,7 +6,6 @@ before the first change, so a destruction that stops half-way is told until the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from pipeline.config import find_line
 from pipeline.domain import ledger
 from pipeline.domain.ledger import Entry, Evidence, Status
 from pipeline.domain.model import Action, UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.announce import announced, await_turn
@@ -240,7 +240,7 @@ def _doomed(site: Site, unit: UnitId, planned: Planned) -> Doomed:
     """Type and last values of every resource that will be deleted."""
     assert planned.plan is not None  # noqa: S101 - make_plan raises instead
     wanted = {c.address for c in planned.plan.changes if c.action is Action.DELETE}
-    document = json.loads((site.private(unit) / "plan.json").read_text())
+    document = parse_json((site.private(unit) / "plan.json").read_text())
     return [
         (item["type"], item["change"]["before"] or {})
         for item in document.get("resource_changes", [])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from pipeline.adapters.git import git, parent
 from pipeline.domain.ledger import Entry, Evidence
 from pipeline.domain.model import UnitId
+from pipeline.domain.nested import parse_toml
 from pipeline.errors import Failure, failure
 from pipeline.usecases.landings import landings
 from pipeline.usecases.orphans import forget
@@ -68,7 +68,7 @@ def _brought_by(root: Path, unit: str) -> str:
 def _says(root: Path, commit: str, unit: str) -> bool:
     """Whether a commit's settings want the unit forgotten; what cannot be read says nothing."""
     try:
-        document = tomllib.loads(git(root, "show", f"{commit}:{_FILE}").decode())
+        document = parse_toml(git(root, "show", f"{commit}:{_FILE}").decode())
         entries = document.get("tool", {}).get("pipeline", {}).get("retired", [])
         return any(e.get("unit") == unit and e.get("action") == "forget" for e in entries)
     except (Failure, ValueError, AttributeError, TypeError):

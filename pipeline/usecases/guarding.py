@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pipeline.adapters.checkout import Checkout
 from pipeline.config import find_line
 from pipeline.domain.guard import NOTHING_MORE, Allowance, Rules, Verdict, guard
+from pipeline.domain.nested import parse_toml
 from pipeline.settings import ProjectConfig, StackFile
 
 
@@ -37,7 +38,7 @@ def allowance(root: Path, folder: str) -> Allowance:
     path = root / folder / "stack.toml"
     try:
         text = path.read_text()
-        found = StackFile.model_validate(tomllib.loads(text)).guard
+        found = StackFile.model_validate(parse_toml(text)).guard
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError):
         return NOTHING_MORE
     if found is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pipeline.adapters.github import GitHub
+from pipeline.domain.nested import parse_json
 from pipeline.domain.owners import Line, is_owner, named, parse, referee_owners
 from pipeline.domain.policy import LABEL, Permission
 from pipeline.domain.proposal import Activity
@@ -53,7 +53,7 @@ def permission(environ: Mapping[str, str], referee: Path, repository: str) -> Pe
 
 def _event(environ: Mapping[str, str]) -> _Event | None:
     try:
-        pull = json.loads(Path(environ["GITHUB_EVENT_PATH"]).read_bytes())["pull_request"]
+        pull = parse_json(Path(environ["GITHUB_EVENT_PATH"]).read_bytes())["pull_request"]
         head, base = pull["head"], pull["base"]
         return _Event(
             int(pull["number"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.domain.exact import loads
 from pipeline.domain.model import Place, Plan, UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
 from pipeline.errors import Failure, failure
@@ -94,7 +95,7 @@ def make_plan(
         if not keep:
             terraform.drop_plan()
     _keep(site, unit, "plan.json", text)
-    document = loads(text)
+    document = _document(unit, text)
     names = site.stores.names
     place = Place(names.account, names.region, terraform.modules_digest())
     made_from = {"serial": head.serial, "lineage": head.lineage, "place": asdict(place)}
@@ -120,7 +121,7 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
     folder = site.private(unit)
     try:
         document = loads((folder / "plan.json").read_text())
-        state = json.loads((folder / "state.json").read_text())
+        state = parse_json((folder / "state.json").read_text())
     except OSError as error:
         raise failure(
             "usage", f"There is no plan of {unit}.", remedy=f"Run `pipeline plan {unit}` first."
@@ -128,6 +129,19 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
     return parse_plan(
         document, unit, state["serial"], state["lineage"], place=Place(**state["place"])
     )
+
+
+def _document(unit: UnitId, text: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = loads(text)
+    except ValueError as error:
+        raise failure(
+            "bad-hcl",
+            f"The plan cannot be read: it is {error}.",
+            str(unit),
+            "Write the values that nest so deeply as text, or split the modules.",
+        ) from None
+    return document
 
 
 def _keep(site: Site, unit: UnitId, name: str, text: str) -> None:

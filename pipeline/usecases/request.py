@@ -7,13 +7,13 @@ wishes. Who asks, and for which commit, stands in the event that GitHub wrote
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.domain.nested import parse_json
 from pipeline.errors import Failure, Problem, failure
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -48,7 +48,7 @@ def request_of(environ: Mapping[str, str]) -> Request:
     """The request of this run. Raises ``usage`` unless it goes to the default branch."""
     event = environ.get("GITHUB_EVENT_NAME", "")
     try:
-        payload = json.loads(Path(environ["GITHUB_EVENT_PATH"]).read_bytes())
+        payload = parse_json(Path(environ["GITHUB_EVENT_PATH"]).read_bytes())
         found = _read(event, payload, environ.get("GITHUB_SHA", ""))
         default = str((payload.get("repository") or {}).get("default_branch") or "main")
     except (KeyError, OSError, ValueError, TypeError, AttributeError) as error:
@@ -118,7 +118,7 @@ def unit_names(texts: Iterable[str]) -> list[str]:
 
 def _listed(text: str) -> list[str]:
     try:
-        names = json.loads(text)
+        names = parse_json(text)
     except ValueError:
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

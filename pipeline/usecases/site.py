@@ -20,6 +20,7 @@ from pipeline.adapters.terraform_process import JsonLine
 from pipeline.adapters.work import private_folder
 from pipeline.domain.guard import Verdict
 from pipeline.domain.model import UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.domain.units import Estate, Stack
 from pipeline.errors import Failure, failure
 from pipeline.output import Output
@@ -161,7 +162,7 @@ class Site:
     def noted(self, unit: UnitId) -> dict[str, Any]:
         """What the step before left; empty when there was none."""
         file = self.private(unit) / "applied.json"
-        found: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+        found: dict[str, Any] = parse_json(file.read_text()) if file.is_file() else {}
         return found
 
     def _backend(self) -> Backend:

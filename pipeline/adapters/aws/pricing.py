@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from pipeline.adapters.aws.session import Aws, told
+from pipeline.domain.nested import parse_json
 
 #: The interface is there in a few regions only; each of them knows the prices of all.
 REGION = "us-east-1"
@@ -31,4 +31,4 @@ class PriceList:
         ]
         with told(f"pricing GetProducts of {offer}"):
             pages = list(self._pages.paginate(ServiceCode=offer, Filters=filters))
-        return [json.loads(text) for page in pages for text in page["PriceList"]]
+        return [parse_json(text) for page in pages for text in page["PriceList"]]

@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline.adapters.aws.buckets import Bucket, Object
 from pipeline.adapters.aws.session import Aws, code_of, told
+from pipeline.domain.nested import parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class StateLock:
     def of(cls, found: Object) -> StateLock:
         """Read a lock object."""
         try:
-            info = json.loads(found.body)
+            info = parse_json(found.body)
         except (ValueError, RecursionError):
             info = None
         fields: dict[str, Any] = info if isinstance(info, dict) else {}
@@ -109,7 +110,7 @@ _MADE_FORMAT = 2
 
 def _markers(body: bytes | None) -> list[Marker]:
     try:
-        return [Marker(**one) for one in json.loads(body or b"[]")]
+        return [Marker(**one) for one in parse_json(body or b"[]")]
     except (ValueError, TypeError):
         return []
 
@@ -141,7 +142,7 @@ class StateFiles:
     def read(self) -> dict[str, Any]:
         """The stored state (format 4); it holds values. Empty where there is none."""
         body = self.bucket.get(self.key)
-        found: dict[str, Any] = json.loads(body) if body else {}
+        found: dict[str, Any] = parse_json(body) if body else {}
         return found
 
     def serial(self) -> int | None:
@@ -164,7 +165,7 @@ class StateFiles:
         Format 1 had no number and no ids of what was there before: address -> id.
         """
         try:
-            found = json.loads(self.bucket.get(f"{self.key}.made") or b"{}")
+            found = parse_json(self.bucket.get(f"{self.key}.made") or b"{}")
             if "format" not in found:
                 return {str(address): Making(str(name)) for address, name in found.items()}
             return {str(address): Making(**one) for address, one in found["objects"].items()}

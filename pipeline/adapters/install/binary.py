@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -13,6 +12,7 @@ from typing import Any
 from pipeline.adapters.child import child_environment
 from pipeline.adapters.install.fetch import NoSuchSource, check_sha256, download, member, put
 from pipeline.adapters.tools import Receipt, cache_dir, platform_key
+from pipeline.domain.nested import parse_json
 from pipeline.errors import failure
 
 
@@ -93,7 +93,7 @@ def _build(go: str, entry: dict[str, Any], folder: Path) -> None:
     """``go install`` after comparing the module's checksum with the locked one."""
     module = f"{entry['go_module']}@v{entry['version']}"
     listed = _go(go, ["mod", "download", "-json", module], {})
-    found = json.loads(listed).get("Sum", "")
+    found = parse_json(listed).get("Sum", "")
     if found != entry["go_sum"]:
         raise failure(
             "download",
