@@ -2,8 +2,13 @@
 
 from pipeline.withdraw import withdraw
 
-if __name__ == "__main__":
+
+def start() -> None:
     withdraw()  # before anything else is imported: it may start this process anew
     from pipeline.cli.main import main
 
     main()
+
+
+if __name__ == "__main__":
+    start()

@@ -24,12 +24,16 @@ _WHOLE = (
     "policies",
     "tools.lock.toml",
     "uv.lock",
+    "uv.toml",  # uv installs the command by it
     *CODEOWNERS,
 )
 _SETTINGS = "pyproject.toml"
+#: The tables of that file which no job with a role reads: its dependencies, its build and uv's
+#: settings decide what the command is made of, as ``[tool.pipeline]`` decides what it does.
+_ASIDE = frozenset({"coverage", "mypy", "pytest", "ruff"})
 _ATTRIBUTES = ".gitattributes"
 
-#: Git pathspecs of all these files, and of some more: ``[tool.pipeline]`` is a part of its file.
+#: Git pathspecs of all these files, and of some more: a part of pyproject.toml does not count.
 REFEREE_PATHS = (
     *(f":(top,literal){path}" for path in (*_WHOLE, _SETTINGS)),
     f":(top,glob)**/{_ATTRIBUTES}",
@@ -47,7 +51,7 @@ def referee_digest(tree: Tree) -> str:
 
 
 def is_referee(path: str) -> bool:
-    """Whether a file may be one of the referee's; of pyproject.toml only a table is."""
+    """Whether a file may be one of the referee's; of pyproject.toml not all is."""
     return (
         path == _SETTINGS
         or path.rpartition("/")[2] == _ATTRIBUTES
@@ -56,11 +60,14 @@ def is_referee(path: str) -> bool:
 
 
 def _settings(data: bytes | None) -> str:
-    """The table ``[tool.pipeline]`` as text; a file that is not TOML counts whole."""
+    """pyproject.toml without the linters' tables; a file that is not TOML counts whole."""
     if data is None:
         return ""
     try:
-        table = parse_toml(data.decode()).get("tool", {}).get("pipeline")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError):
+        document = parse_toml(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return hashlib.sha256(data).hexdigest()
-    return json.dumps(table, sort_keys=True, default=str)
+    tools = document.get("tool")
+    if isinstance(tools, dict):
+        document["tool"] = {name: table for name, table in tools.items() if name not in _ASIDE}
+    return json.dumps(document, sort_keys=True, default=str)

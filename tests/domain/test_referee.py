@@ -32,6 +32,7 @@ BEFORE = referee_digest(MemoryTree(FILES))
         "pipeline/new.py",
         "CODEOWNERS",
         "docs/CODEOWNERS",
+        "uv.toml",
         ".gitmodules",
         ".gitattributes",
         "terraform/envs/web/.gitattributes",
@@ -45,18 +46,33 @@ def test_a_change_of_what_judges_changes_its_digest(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["terraform/envs/web/main.tf", "app/main.py", "README.md", "pipelines/a", "a/uv.lock"]
+    "path",
+    [
+        "terraform/envs/web/main.tf",
+        "app/main.py",
+        "README.md",
+        "pipelines/a",
+        "a/uv.lock",
+        "hmac.py",
+    ],
 )
 def test_a_change_of_something_else_does_not(path: str) -> None:
     assert referee_digest(MemoryTree(FILES | {path: b"2"})) == BEFORE
     assert not is_referee(path)
 
 
-def test_of_pyproject_only_our_own_table_counts_and_a_broken_one_counts_whole() -> None:
+def test_of_pyproject_all_but_the_linters_counts_and_a_broken_one_counts_whole() -> None:
     def with_text(text: str) -> str:
         return referee_digest(MemoryTree(FILES | {"pyproject.toml": text.encode()}))
 
-    assert with_text('[project]\nname = "b"\n[tool.pipeline]\nname="kw"  # same\n') == BEFORE
+    same = '[project]\nname = "a"\n[tool.pipeline]\nname="kw"  # same\n'
+    assert with_text(same) == BEFORE
+    assert with_text(same + "[tool.ruff.lint]\nselect = []\n[tool.mypy]\nstrict = false") == BEFORE
+    for more in ('[tool.uv]\nindex-url = "https://evil"\n', '[tool.uv.sources]\na.path = "."\n',
+                 '[build-system]\nrequires = []\nbuild-backend = "b"\n', '[tool.new]\na = 1\n',
+                 '[project.scripts]\na = "b:c"\n', "[dependency-groups]\ndev = []\n"):  # fmt: skip
+        assert with_text(same + more) != BEFORE
+    assert with_text(same.replace('"a"', '"b"')) != BEFORE
     assert with_text('[tool.pipeline]\nname = "other"\n') != BEFORE
     assert (
         with_text('[tool.pipeline]\nname = "kw"\n[tool.pipeline.review]\nself = true\n') != BEFORE

@@ -25,8 +25,9 @@ uv=${UV:-$(command -v uv || true)}
 if [ -z "$uv" ]; then
   uv=$cache/uv/bin/uv
   if [ ! -x "$uv" ]; then
-    "$python" -m venv "$cache/uv"
-    "$cache/uv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    # -I: what lies in the checkout is no module of Python's
+    "$python" -I -m venv "$cache/uv"
+    "$cache/uv/bin/python" -I -m pip install --quiet --disable-pip-version-check \
       --require-hashes -r "$HERE/uv.txt"
   fi
 fi
