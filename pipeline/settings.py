@@ -58,7 +58,8 @@ class GuardConfig(_Base):
     """``[guard]``: what this stack may use beyond the guard's own lists.
 
     Read from the base branch, so that a pull request cannot allow itself anything. ``functions``
-    may take paths that are computed. ``data_sources`` counts for ephemeral resources, too.
+    may take paths that are computed. ``data_sources`` counts for ephemeral resources, too;
+    ``file_arguments`` as "aws_s3_object.source".
     """
 
     owner: str = Field(min_length=1)
@@ -68,6 +69,7 @@ class GuardConfig(_Base):
     imports: list[str] = []
     provider_arguments: list[str] = []
     functions: list[str] = []
+    file_arguments: list[str] = []
 
 
 class StackFile(_Base):

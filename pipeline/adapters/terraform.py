@@ -113,10 +113,10 @@ class Terraform:
             self._make_shadow()
         lock = self.folder / ".terraform.lock.hcl"
         wanted = self._stamp(lock)
-        stamp = self._data_dir / "pipeline-init"
+        stamp = self.data_dir / "pipeline-init"
         private_folder(self.work)
-        self._data_dir.mkdir(parents=True, exist_ok=True)
-        (self._data_dir / "home").mkdir(exist_ok=True)
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        (self.data_dir / "home").mkdir(exist_ok=True)
         if _is(stamp, wanted):
             return  # without waiting for the init of another job
         arguments = [] if self.scratch else self.backend.arguments(self.unit)
@@ -125,7 +125,7 @@ class Terraform:
             if _is(stamp, wanted):
                 return
             stamp.unlink(missing_ok=True)
-            shutil.rmtree(self._data_dir / "modules", ignore_errors=True)
+            shutil.rmtree(self.data_dir / "modules", ignore_errors=True)
             self._run("init", "-json", "-lockfile=readonly", "-reconfigure", *arguments)
             stamp.write_text(wanted)
 
@@ -147,10 +147,10 @@ class Terraform:
                 *flags,
                 fine=(0, 2),  # 2: there is something to apply
             )
-            self.warned[:] = warnings(ran.diagnostics, self.folder, self._base)
+            self.warned[:] = warnings(ran.diagnostics, self.folder, self.base)
             extra = undeclared(ran.diagnostics)
             if extra:
-                raise as_failure(extra, "", "plan", self.folder, self._base)
+                raise as_failure(extra, "", "plan", self.folder, self.base)
         except BaseException:
             self.drop_plan()
             raise
@@ -185,7 +185,7 @@ class Terraform:
         Local modules are not among them: they are read where they are, and the unit digest holds
         them (Terraform: "modules.json" lists each call with its folder).
         """
-        folder = self._data_dir / "modules"
+        folder = self.data_dir / "modules"
         files = sorted(f for f in folder.rglob("*") if f.is_file() and f.parent != folder)
         if not files:
             return ""
@@ -226,7 +226,7 @@ class Terraform:
         return self.folder / "errored.tfstate"
 
     @property
-    def _base(self) -> Path:
+    def base(self) -> Path:
         return self._shadow_root if self.scratch else self.root
 
     @property
@@ -234,7 +234,7 @@ class Terraform:
         return self.work / "terraform" / f"{self.unit.slug}.shadow"
 
     @property
-    def _data_dir(self) -> Path:
+    def data_dir(self) -> Path:
         name = f"{self.unit.slug}.scratch" if self.scratch else self.unit.stack
         return self.work / "terraform" / name
 
@@ -277,9 +277,9 @@ class Terraform:
     def _run(self, stage: str, *arguments: str, fine: tuple[int, ...] = (0,)) -> Ran:
         config = None
         if stage != "init" and self.environ.get(settings.CHECK_PROVIDERS) == "init":
-            config = settings.checked_by_init(self._data_dir)
+            config = settings.checked_by_init(self.data_dir)
         config = config or settings.config_file()
-        environ = settings.environment(self.environ, self._data_dir, config, self.credentials)
+        environ = settings.environment(self.environ, self.data_dir, config, self.credentials)
         environ |= {f"TF_VAR_{name}": value for name, value in self.variables.items()}
         if stage != "init":  # init of a workspace without a state would refuse to select it
             environ["TF_WORKSPACE"] = self.unit.workspace
@@ -291,7 +291,7 @@ class Terraform:
             messages=stage in ("init", "plan", "apply"),
         )
         if ran.code not in fine:
-            failed = as_failure(ran.diagnostics, ran.text, stage, self.folder, self._base)
+            failed = as_failure(ran.diagnostics, ran.text, stage, self.folder, self.base)
             raise Failure("killed", *failed.problems) if ran.code < 0 else failed
         return ran
 

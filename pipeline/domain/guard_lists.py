@@ -140,6 +140,7 @@ class Allowance:
     """``[guard]`` of a stack on the default branch: what it may use beyond these lists.
 
     ``functions`` may also take paths that are computed; what is written out is judged as ever.
+    ``file_arguments`` may name files that do not decide the unit.
     ``where`` is its file and line.
     """
 
@@ -147,6 +148,7 @@ class Allowance:
     imports: frozenset[str] = frozenset()
     provider_arguments: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    file_arguments: frozenset[str] = frozenset()
     expires: date = date.max
     where: str = ""
 

@@ -126,6 +126,14 @@ def _arguments(words: list[Token], at: int) -> Iterator[Tokens]:
         at += 1
 
 
+def list_items(tokens: Tokens) -> list[Tokens]:
+    """The items of a list that is written out, without those of loops; nothing for all else."""
+    words = list(_bare(tokens))
+    if not words or words[0].kind != "[" or begins_loop(tuple(words), 0):
+        return []
+    return list(_arguments(words, 1)) if _closes_last(tuple(words)) else []
+
+
 def written(tokens: Tokens, *, anchors: bool = True) -> Path | None:
     """The path that an expression writes, None when it is computed altogether.
 

@@ -13,7 +13,16 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from pipeline.domain.hcl import Block, HclError, expressions, parse, template
-from pipeline.domain.hcl_calls import FILE_FUNCTIONS, Call, Tokens, anchor_at, own_calls, written
+from pipeline.domain.hcl_calls import (
+    FILE_FUNCTIONS,
+    Call,
+    Path,
+    Tokens,
+    anchor_at,
+    list_items,
+    own_calls,
+    written,
+)
 from pipeline.domain.hcl_tokens import Token
 from pipeline.domain.patterns import spelled
 
@@ -208,6 +217,8 @@ def _reads(tokens: Tokens, *, anchors: bool = True) -> Iterator[Reference | str]
     for call in own_calls(tokens):
         if call.name in FILE_FUNCTIONS and call.arguments:
             yield from _read_by(call, told, anchors)
+        elif call.name == "join" and len(call.arguments) == 2:
+            yield from _joined(call, told, anchors)
     for at, token in enumerate(tokens):
         if token.parts or token.kind == "string":
             if id(token) not in told and token.kind == "string":
@@ -247,6 +258,26 @@ def _read_by(call: Call, told: set[int], anchors: bool) -> Iterator[Reference]:
             yield Reference(path.anchor or "root", text.lstrip("/"), call.line, is_template)
 
 
+def _joined(call: Call, told: set[int], anchors: bool) -> Iterator[Reference | str]:
+    """The path that ``join("/", [path.module, "..", x])`` begins with, up to what is computed."""
+    glue, items = written(call.arguments[0], anchors=False), list_items(call.arguments[1])
+    if glue is None or glue.text != "/" or not glue.whole or not items:
+        return
+    first = written(items[0], anchors=anchors)
+    if first is None or not first.whole:
+        return
+    text, whole = first.text, True
+    for item in items[1:]:
+        path = written(item, anchors=False)
+        text += "/" + (path.text if path else "")
+        if path is None or not path.whole:
+            text, whole = text.rpartition("/")[0], False
+            break
+    if first.anchor is not None:
+        told.update(map(id, items[0]))
+    yield from _named(Path(first.anchor, text, whole), call.line)
+
+
 def _fixed(pattern: str) -> str:
     """The folders that a pattern names before its first wildcard, or all of it."""
     for at, char in enumerate(pattern):
@@ -260,11 +291,19 @@ def _text(token: Token, anchors: bool) -> Iterator[Reference | str]:
     path = written((token,), anchors=anchors)
     if path is None:
         return
+    start, verb, _ = path.text.partition("%")
+    if verb:  # format() may put anything there
+        yield from _named(Path(path.anchor, start.rpartition("/")[0], whole=False), token.line)
     text = path.text if path.whole else path.text.rpartition("/")[0]
+    yield from _named(Path(path.anchor, text, path.whole), token.line)
+
+
+def _named(path: Path, line: int) -> Iterator[Reference | str]:
+    """What counts of a path, or of the folder that a computed one begins with."""
     if path.anchor is not None:
-        yield Reference(path.anchor, text.lstrip("/"), token.line)
-    elif _may_be_path(text, path.whole):
-        yield text
+        yield Reference(path.anchor, path.text.lstrip("/"), line)
+    elif _may_be_path(path.text, path.whole):
+        yield path.text
 
 
 def _may_be_path(text: str, whole: bool) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from pipeline.adapters.checkout import Checkout
 from pipeline.config import find_line
+from pipeline.domain.file_arguments import Reading, unseen_reads
 from pipeline.domain.guard import NOTHING_MORE, Allowance, Rules, Verdict, guard
+from pipeline.domain.model import UnitId
 from pipeline.domain.nested import parse_toml
+from pipeline.errors import Failure, Problem
 from pipeline.settings import ProjectConfig, StackFile
 
 
@@ -48,9 +53,24 @@ def allowance(root: Path, folder: str) -> Allowance:
         imports=frozenset(found.imports),
         provider_arguments=frozenset(found.provider_arguments),
         functions=frozenset(found.functions),
+        file_arguments=frozenset(found.file_arguments),
         expires=found.expires,
         where=f"{folder}/stack.toml:{find_line(text, ('guard', 'expires'))}",
     )
+
+
+def judge_plan(
+    document: dict[str, Any], reading: Reading, unit: UnitId, allowed: Allowance
+) -> None:
+    """Raises ``guard`` where a plan reads files that decide nothing of the unit."""
+    if allowed.expires >= _today():
+        reading = replace(reading, allowed=allowed.file_arguments)
+    found = [
+        Problem(sentence, f"{unit} {address}", remedy)
+        for address, sentence, remedy in unseen_reads(document, reading)
+    ]
+    if found:
+        raise Failure("guard", *found)
 
 
 def _today() -> date:

@@ -6,13 +6,16 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from pipeline.adapters.terraform import Terraform
 from pipeline.domain.exact import loads
+from pipeline.domain.file_arguments import Reading
 from pipeline.domain.model import Place, Plan, UnitId
 from pipeline.domain.nested import parse_json
 from pipeline.domain.plan import parse_plan
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub
 from pipeline.errors import Failure, failure
 from pipeline.results import failed_plan, plan_report, write
+from pipeline.usecases.guarding import judge_plan
 from pipeline.usecases.side_by_side import side_by_side
 from pipeline.usecases.site import Site
 
@@ -88,6 +91,8 @@ def make_plan(
     try:
         head = terraform.planned_state()
         text = terraform.show()
+        document = _document(unit, text)
+        judge_plan(document, _reading(site, unit, terraform), unit, site.allowance(unit))
     except BaseException:
         terraform.drop_plan()
         raise
@@ -95,7 +100,6 @@ def make_plan(
         if not keep:
             terraform.drop_plan()
     _keep(site, unit, "plan.json", text)
-    document = _document(unit, text)
     names = site.stores.names
     place = Place(names.account, names.region, terraform.modules_digest())
     made_from = {"serial": head.serial, "lineage": head.lineage, "place": asdict(place)}
@@ -129,6 +133,14 @@ def read_plan(site: Site, unit: UnitId) -> Plan:
     return parse_plan(
         document, unit, state["serial"], state["lineage"], place=Place(**state["place"])
     )
+
+
+def _reading(site: Site, unit: UnitId, terraform: Terraform) -> Reading:
+    stack = site.stack(unit)
+    roots = (site.root, site.root.resolve(), terraform.base)
+    inputs = frozenset(site.estate.inputs(unit))
+    return Reading(site.estate.tree, stack.folder, inputs, tuple(map(str, roots)),
+                   (str(terraform.data_dir / "modules"),))  # fmt: skip
 
 
 def _document(unit: UnitId, text: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pipeline.adapters.github import GitHub
 from pipeline.adapters.terraform import Backend, Terraform
 from pipeline.adapters.terraform_process import JsonLine
 from pipeline.adapters.work import private_folder
-from pipeline.domain.guard import Verdict
+from pipeline.domain.guard import Allowance, Verdict
 from pipeline.domain.model import UnitId
 from pipeline.domain.nested import parse_json
 from pipeline.domain.units import Estate, Stack
@@ -26,7 +26,7 @@ from pipeline.errors import Failure, failure
 from pipeline.output import Output
 from pipeline.settings import ProjectConfig, StackConfig
 from pipeline.usecases.estates import project, renamed, working_estate
-from pipeline.usecases.guarding import judge_stack
+from pipeline.usecases.guarding import allowance, judge_stack
 from pipeline.usecases.request import unit_names
 
 
@@ -124,6 +124,10 @@ class Site:
         if verdict.problems:
             raise Failure("guard", *verdict.problems)
         return verdict
+
+    def allowance(self, unit: UnitId) -> Allowance:
+        """``[guard]`` of the unit's stack, as the judging checkout has it."""
+        return allowance(self.referee, self.stack(unit).folder)
 
     def state(self, unit: UnitId) -> StateFiles:
         """The objects of the unit's state."""
