@@ -15,8 +15,8 @@ from typing import Any
 from pipeline.domain.links import LinkError, follow
 from pipeline.domain.tree import Tree
 
-#: Arguments whose files the AWS provider opens at the apply. From memory of its sources, not yet
-#: compared with the locked version: one that is missing here is still held by its planned value.
+#: Arguments whose files the AWS provider opens at the apply. No schema tells them, so the list is
+#: kept by hand: one that is missing here is still held by its planned value.
 ARGUMENTS = frozenset(
     "aws_gamelift_script.zip_file aws_lambda_function.filename aws_lambda_layer_version.filename "
     "aws_s3_bucket_object.source aws_s3_object.source aws_synthetics_canary.zip_file".split()

@@ -23,8 +23,12 @@ from tests.usecases.conftest import Answer, Repository
 
 ROOT = Path(__file__).parents[2]
 UNIT = "shelf/dev"
-#: Early, when the state knows of nothing yet, and late; whom the shot hits.
-POINTS = [(1, "both"), (20, "terraform")]
+#: After how many objects, and whom the shot hits: first of all early, when no state knows of
+#: anything. All ten take ten minutes: ``pytest --every-point tests/redteam/test_killed_apply.py``.
+POINTS = [
+    (1, "both"), (1, "terraform"), (1, "pipeline"), (5, "both"), (10, "terraform"),
+    (15, "pipeline"), (20, "terraform"), (25, "both"), (29, "terraform"), (30, "both"),
+]  # fmt: skip
 
 
 def shoot(repository: Repository, record: str, after: int, target: str) -> None:
@@ -64,8 +68,12 @@ def deploy(repository: Repository) -> Answer:
     return repository.pipeline("apply", UNIT, "--reviewed", json.loads(told.out)["record"])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    count = len(POINTS) if metafunc.config.getoption("--every-point") else 1
+    metafunc.parametrize(("after", "target"), POINTS[:count])
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("after", "target"), POINTS)
 @pytest.mark.usefixtures("stores")
 def test_the_next_deploy_after_a_kill_ends_settled_or_names_what_no_state_knows(
     repository: Repository, aws: Callable[[str], Any], after: int, target: str
