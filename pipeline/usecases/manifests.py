@@ -5,7 +5,6 @@ Format 1 did not say which version a copy was made of. Format 2 does, by its id,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipeline.adapters.aws.backup import Version
 from pipeline.adapters.aws.buckets import Bucket
 from pipeline.domain.model import UnitId
+from pipeline.domain.nested import parse_json
 from pipeline.errors import Failure, failure
 from pipeline.usecases.site import Site
 
@@ -87,8 +87,8 @@ def read_manifest(store: Bucket, name: str) -> Manifest:
 
 def _format(data: bytes) -> int | None:
     try:
-        found: Any = json.loads(data)
-    except (ValueError, RecursionError):
+        found: Any = parse_json(data)
+    except ValueError:
         return None
     number = found.get("format") if isinstance(found, Mapping) else None
     return number if type(number) is int else None
