@@ -18,6 +18,7 @@ from pipeline.render.fit import COMMENT, Item, Section, fit
 from pipeline.render.markdown import code, plain
 from pipeline.results import ChangeReport, plan_report
 from pipeline.usecases.basis import Basis, Expected, Judged
+from pipeline.usecases.estates import commit_estate
 from pipeline.usecases.landings import BRANCH
 from pipeline.usecases.plan import Planned, never_equal
 from pipeline.usecases.record import Proposed, Sealed, write_record
@@ -105,12 +106,15 @@ def _missing(basis: Basis, judged: Judged, never: list[str]) -> tuple[str, ...]:
 
 
 def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
-    """A landing with its difference of the unit's inputs and the referee's files."""
-    paths = [f":(top,literal){path}" for path in site.estate.inputs(basis.unit)]
+    """A landing with its difference of the unit's inputs and the referee's files: of what they
+    were before it, with it, and now, so that what it took away is shown as well."""
+    commits = filter(None, (landing.before, landing.commit))
+    inputs = {*site.estate.inputs(basis.unit)}.union(*(_inputs(site, basis, x) for x in commits))
+    paths = [f":(top,literal){path}" for path in sorted(inputs)]
     # the first commit of a repository has nothing before it: git's empty tree takes its place
     before = landing.before or git(site.root, "hash-object", "-t", "tree", os.devnull).decode()
     diff = git(
-        site.root, "diff", "--no-color", "--no-ext-diff", "--no-textconv",
+        site.root, "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text",
         before.strip(), landing.commit, "--", *paths, *REFEREE_PATHS,
     ).decode(errors="replace")  # fmt: skip
     title = (
@@ -123,6 +127,14 @@ def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
     return text_of.Landed(
         landing.commit, title, author, landing.missing, diff=diff, url=landing.url
     )
+
+
+def _inputs(site: Site, basis: Basis, commit: str) -> set[str]:
+    """The unit's inputs at a commit; everything of Terraform where that commit cannot be read."""
+    try:
+        return {*commit_estate(site.root, commit, site.settings.app).inputs(basis.unit)}
+    except Failure:
+        return {"terraform"}
 
 
 def _form(site: Site, basis: Basis, record: str) -> str:

@@ -95,3 +95,16 @@ def test_who_ran_a_killed_deploy_on_is_not_the_one_who_reviewed_it(shelf: Shelf)
     told = read_chain(shelf.site().stores.ledger, DEV)[-1]
     assert (told.status, told.evidence.record) == (Status.DEPLOYED, record)
     assert told.evidence.dispatched_by == "bob"
+
+
+def test_whoever_reviews_sees_what_was_taken_away_and_what_git_calls_binary(shelf: Shelf) -> None:
+    shelf.past("alice", {f"{FOLDER}/guard.tf": "locals {\n  guarded = true\n}\n"})
+    assert deploy(shelf, "bob", waiting(shelf)) == "applied"
+    (shelf.work / FOLDER / "guard.tf").unlink()
+    changed = {".gitattributes": "*.tfvars -diff\n", TFVARS: books(one="seen")}
+    shelf.past("alice", changed)
+    waiting(shelf)
+    page = (shelf.root / ".pipeline/public/shelf--dev.uncovered.html").read_text()
+    assert "guarded = true" in page
+    assert "seen" in page
+    assert "Binary files" not in page
