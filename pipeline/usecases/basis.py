@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pipeline.domain import ledger
+from pipeline.domain.containment import TAINTED
 from pipeline.domain.coverage import Coverage, cover
 from pipeline.domain.decision import Decision, Wanted, decide
 from pipeline.domain.dispatch import Dispatch
@@ -207,6 +208,15 @@ class Judged:
 
     coverage: Coverage
     decision: Decision
+
+    @property
+    def retried(self) -> frozenset[str]:
+        """Addresses of what an apply of the reviewed plan made by half and a retry makes anew."""
+        return frozenset(
+            one.change.address
+            for one in self.coverage.judgements
+            if one.covered and one.change.action is Action.REPLACE and one.change.reason == TAINTED
+        )
 
 
 def judge(site: Site, basis: Basis, plan: Plan) -> Judged:

@@ -181,19 +181,22 @@ def judge_again(
     document: dict[str, Any],
     plan: Plan,
     reviewed: Collection[tuple[str, str]],
+    retried: Collection[str],
     today: date,
 ) -> Fresh:
     """What the policies say about a fresh plan and did not say when it was reviewed.
 
     ``reviewed`` are the rules and addresses that were known or excepted then. What was not known
     at review may be known now, so the same checks run on the same unit again; the label that let
-    something be destroyed was judged at review and stands in ``reviewed``.
+    something be destroyed was judged at review and stands in ``reviewed``. ``retried`` are the
+    addresses of objects that an apply of the reviewed plan made by half: they may go again.
     """
     unit = plan.unit
     if not judgeable(document):
         return Fresh()
     scans = scan_plans(at, {unit: document})
-    found = [*scans.findings(unit, plan, document), *action_findings(plan, Permission())]
+    destroyed = [f for f in action_findings(plan, Permission()) if f.address not in retried]
+    found = [*scans.findings(unit, plan, document), *destroyed]
     failing = _failing(at, unit, scans, found, reviewed, today)
     return Fresh(failing, frozenset((f.rule, f.address) for f in found))
 
