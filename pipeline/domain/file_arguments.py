@@ -21,6 +21,8 @@ ARGUMENTS = frozenset(
     "aws_gamelift_script.zip_file aws_lambda_function.filename aws_lambda_layer_version.filename "
     "aws_s3_bucket_object.source aws_s3_object.source aws_synthetics_canary.zip_file".split()
 )
+#: Terraform's own, which keep their values and read nothing.
+_READ_NOTHING = frozenset({"terraform_data", "null_resource"})
 #: Longer texts are no names of files (Linux: PATH_MAX).
 _LONGEST = 4096
 _TELLS = 'Write its folder out where it is used, as in "${path.module}/folder/${each.key}".'
@@ -49,21 +51,23 @@ def unseen_reads(document: dict[str, Any], reading: Reading) -> Iterator[tuple[s
     """Address, sentence and remedy of each planned value that names a file nobody would look at."""
     for resource in document.get("resource_changes", []):
         change = resource["change"]
-        if resource.get("mode") == "data" or not {"create", "update"} & set(change["actions"]):
+        quiet = resource.get("mode") == "data" or resource["type"] in _READ_NOTHING
+        if quiet or not {"create", "update"} & set(change["actions"]):
             continue
         address = resource["address"]
         after, unknown = change.get("after") or {}, change.get("after_unknown") or {}
         for name in sorted({*after, *unknown}):
             argument = f"{resource['type']}.{name}"
             sure = argument in ARGUMENTS
-            or_allow = _OR_ALLOW.format(argument, reading.folder) if sure else ""
+            or_allow = _OR_ALLOW.format(argument, reading.folder)
             if argument in reading.allowed:
                 continue
             if sure and unknown.get(name) is True:
                 yield address, f"What {name} names is not known before the apply.", or_allow
             for text in _texts(after.get(name)):
                 if told := _unseen(text, reading, sure):
-                    yield address, f"By {name} it reads {told}.", f"{_TELLS} {or_allow}".rstrip()
+                    verb = "reads" if sure else "may read"
+                    yield address, f"By {name} it {verb} {told}.", f"{_TELLS} {or_allow}"
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -115,8 +119,8 @@ def _real(tree: Tree, path: str) -> str:
 
 
 def _is_name(tree: Tree, real: str, text: str) -> bool:
-    """Whether a value names something: a word may be a folder's name by chance."""
-    return tree.hash(real) is not None and ("/" in text or not tree.files(real))
+    """Whether a value names a file: no provider opens a folder."""
+    return tree.hash(real) is not None and not tree.files(real)
 
 
 def _within(path: str, inputs: Collection[str]) -> bool:

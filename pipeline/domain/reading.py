@@ -39,6 +39,9 @@ HOLLOW: tuple[LeafValue, ...] = (ABSENT, EMPTY_LIST, EMPTY_MAP, "")
 
 #: Larger sets are compared place by place: every element is tried with every other.
 LARGEST = 100
+#: Pairs of elements of one object that are tried at most, those within others with them; what is
+#: left is compared place by place. A pull request decides how many there are.
+TRIALS = 20_000
 
 
 def sets(change: Change) -> tuple[Leaf, ...]:
@@ -100,11 +103,12 @@ class Reading:
         """
         values = {self.hasher.path(self.place(path)): value for path, value in leaves.items()}
         return sum(
-            not self._ends(place, text, values.get(place, ABSENT), exists)
+            not self.is_so(place, text, values.get(place, ABSENT), exists)
             for place, text in said.items()
         )
 
-    def _ends(self, place: str, said: str, value: LeafValue, exists: bool) -> bool:
+    def is_so(self, place: str, said: str, value: LeafValue, exists: bool) -> bool:
+        """Whether a value is what ``said`` tells of a place; ``place`` is its hash."""
         if said in (UNKNOWN_LEAF, self.hasher.value_at(place, value)):
             return True
         if not exists or value not in HOLLOW:
@@ -125,12 +129,14 @@ def read(plan: Plan, change: Change | None, recorded: RecordedChange, hasher: Ha
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The match of fresh leaves with the recorded sets; ``setting`` are the paths that are set."""
+    """The match of fresh leaves with the recorded sets; ``setting`` are the paths that are set,
+    ``left`` is how many pairs may still be tried."""
 
     recorded: RecordedChange
     hasher: Hasher
     setting: Collection[str]
     exists: bool
+    left: list[int] = field(default_factory=lambda: [TRIALS])
 
     def below(self, leaves: Leaves, now: str, was: str) -> dict[str, str]:
         """The elements that are matched within something, which the record has at ``was``."""
@@ -147,6 +153,9 @@ class _Search:
         found = elements(leaves, now)
         if said is None or not len(found) <= len(said) <= LARGEST or not may_be_set(found):
             return {}
+        self.left[0] -= len(found) * len(said)
+        if self.left[0] < 0:
+            return {}
         fitting = [self._fitting(one, f"{now}/[{at}]", was, said) for at, one in enumerate(found)]
         # an unknown element that turned out as another one is none any more
         gone = [at for at, one in enumerate(said) if set(one.values()) == {UNKNOWN_LEAF}]
@@ -159,13 +168,26 @@ class _Search:
     ) -> dict[int, dict[str, str]]:
         """The recorded elements that a fresh one may be, and what is matched within each."""
         leaves = {f"{now}{below}": value for below, value in element.items()}
+        inner = lists(element)
+        plain = {p: v for p, v in element.items() if not any(x in inner for x in ancestors(p))}
         found: dict[int, dict[str, str]] = {}
         for at, one in enumerate(said):
             place = f"{was}/[{at}]"
+            if self._another(plain, place, one):
+                continue
             moved = {now: place} | self.below(leaves, now, place)
             if self._fits(leaves, Reading(self.recorded, self.hasher, one, moved), one):
                 found[at] = moved
         return found
+
+    def _another(self, plain: Leaves, place: str, said: Mapping[str, str]) -> bool:
+        """Whether what an element has outside its own lists differs already: most pairs do."""
+        reading = Reading(self.recorded, self.hasher)
+        told = ((self.hasher.path(f"{place}{below}"), value) for below, value in plain.items())
+        return any(
+            hashed in said and not reading.is_so(hashed, said[hashed], value, self.exists)
+            for hashed, value in told
+        )
 
     def _fits(self, leaves: Leaves, reading: Reading, said: Mapping[str, str]) -> bool:
         if reading.ends(leaves, said, exists=self.exists):

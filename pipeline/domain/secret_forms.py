@@ -58,14 +58,14 @@ _ASSIGNED = re.compile(
     rf"""(?ix)
     (?P<head>(?<![a-z0-9]){_KEYWORD}
         (?:\\{{0,8}}["'])?\s*[:=]\s*(?P<quote>\\{{0,8}}["']))
-    (?P<value>(?!arn:).{{6,4096}}?)(?=(?<!\\)(?P=quote))
+    (?P<value>(?!arn:)(?:(?!\$[({{]|`).){{6,4096}}?)(?=(?<!\\)(?P=quote))
     """
 )
 #: A line of YAML whose value has blanks and no quotes.
 _LINE = re.compile(
     rf"""(?im)
     ^(?P<head>[\ \t]*(?:-[ ]+)?[a-z0-9_-]*?(?<![a-z0-9]){_KEYWORD}:[ ]+)
-    (?P<value>(?!arn:|[(${{<"'|>&*!])(?=[^\s]+[ ]+[^\s])[^\n]{{6,}})$
+    (?P<value>(?!arn:|[(${{<"'|>&*!])(?=[^\s]+[ ]+[^\s])(?:(?!\$[({{]|[`|;]|&&)[^\n]){{6,}})$
     """,
     re.VERBOSE,
 )

@@ -8,6 +8,7 @@ says so, and the whole is in the HTML report.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.sequences import Part, common, parts
@@ -123,18 +124,63 @@ def changed_lines(
 
 def _replaced(part: Part, longest: int | None) -> list[Shown]:
     """Lines in place of others: a long line is cut where it is equal to the one it replaces."""
-    if longest is None or len(part.before) != len(part.after):
+    if longest is None:
         old = [_signed("-", line, longest) for line in part.before]
         return old + [_signed("+", line, longest) for line in part.after]
-    pairs = zip(part.before, part.after, strict=True)
-    both = [
-        windows(a, b, longest) if max(len(a), len(b)) > longest else _pair(a, b) for a, b in pairs
+    turned = len(part.before) > len(part.after)
+    few, many = (part.after, part.before) if turned else (part.before, part.after)
+    partners = dict(enumerate(_partners(few, many)))
+    if turned:
+        partners = {there: here for here, there in partners.items()}
+    both = {
+        old: (windows if max(len(a), len(b)) > longest else _pair)(a, b, longest)
+        for old, new in partners.items()
+        for a, b in [(part.before[old], part.after[new])]
+    }
+    shown_new = {partners[old]: after for old, (_, after) in both.items()}
+    return [
+        *(
+            Shown(f"- {both[at][0]}") if at in both else _signed("-", line, longest)
+            for at, line in enumerate(part.before)
+        ),
+        *(
+            Shown(f"+ {shown_new[at]}") if at in shown_new else _signed("+", line, longest)
+            for at, line in enumerate(part.after)
+        ),
     ]
-    old = [Shown(f"- {a}") for a, _ in both]
-    return old + [Shown(f"+ {b}") for _, b in both]
 
 
-def _pair(before: str, after: str) -> tuple[Shown, Shown]:
+#: Pairs of lines that are tried; of more, each line has the one at its own place.
+_TRIED = 400
+
+
+def _partners(few: Sequence[str], many: Sequence[str]) -> list[int]:
+    """For each of a few lines the one of many that it is most like, in the same order."""
+    if len(few) == len(many) or len(few) * len(many) > _TRIED:
+        return list(range(len(few)))
+    spare = len(many) - len(few)
+    best: dict[tuple[int, int], tuple[int, list[int]]] = {}
+    for at in range(len(few), -1, -1):
+        for there in range(at + spare, at - 1, -1):
+            if at == len(few):
+                best[at, there] = (0, [])
+                continue
+            score, rest = best[at + 1, there + 1]
+            taken = (score + _alike(few[at], many[there]), [there, *rest])
+            passed = best.get((at, there + 1), (-1, []))
+            best[at, there] = max(taken, passed, key=lambda one: one[0])
+    return best[0, 0][1]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two lines share at their beginning and their end."""
+    limit = min(len(one), len(other))
+    head = next((at for at in range(limit) if one[at] != other[at]), limit)
+    tail = next((at for at in range(limit - head) if one[-1 - at] != other[-1 - at]), limit - head)
+    return head + tail
+
+
+def _pair(before: str, after: str, _longest: int) -> tuple[Shown, Shown]:
     return visible_line(before), visible_line(after)
 
 

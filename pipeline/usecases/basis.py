@@ -17,6 +17,7 @@ from pipeline.domain.model import Action, Plan, UnitId
 from pipeline.domain.record import Purpose, Reviewed
 from pipeline.domain.review import Landing
 from pipeline.errors import failure
+from pipeline.usecases.behind import not_over
 from pipeline.usecases.landings import BRANCH, dispatched, landings
 from pipeline.usecases.record import open_stored, records_of
 from pipeline.usecases.repository import ACCOUNT
@@ -165,15 +166,7 @@ def _still_open(site: Site, unit: UnitId, chain: Sequence[ledger.Entry], reviewe
             f"The record is of commit {record.commit[:10]}, but {site.commit[:10]} is checked out.",
             remedy=f"Check out {record.commit} and run it again.",
         )
-    ended = ledger.last_ended(chain)
-    if ended is not None and record.time <= ended.time:
-        raise failure(
-            "superseded",
-            f"The record {reviewed} is older than the ledger's entry that {unit} is "
-            f"{ended.status}, of {ended.time:%Y-%m-%d %H:%M} UTC.",
-            str(unit),
-            "Nothing was changed. A deploy without a record leaves a new one, if one is needed.",
-        )
+    not_over(record, unit, chain)
 
 
 #: Rules and addresses of findings.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.adapters.git import older
-from pipeline.domain.ledger import Entry, Status, open_end
+from pipeline.domain.ledger import Entry, Status, last_ended, open_end
 from pipeline.domain.model import UnitId
+from pipeline.domain.record import PlanRecord
 from pipeline.errors import failure
 from pipeline.usecases.site import Site
 
@@ -49,4 +50,20 @@ def not_destroyed(site: Site, unit: UnitId, chain: Sequence[Entry]) -> None:
             f"{unit} was destroyed at {last.time:%Y-%m-%d %H:%M} UTC and its files are the same.",
             str(unit),
             "Nothing was changed. Merge a change of its files to bring it back.",
+        )
+
+
+def not_over(record: PlanRecord, unit: UnitId, chain: Sequence[Entry]) -> None:
+    """Raise ``superseded`` when the unit was deployed or destroyed since a record was made.
+
+    What the record showed is over then, and nobody reviewed that it be done once more.
+    """
+    ended = last_ended(chain)
+    if ended is not None and record.time <= ended.time:
+        raise failure(
+            "superseded",
+            f"The record {record.id} is older than the ledger's entry that {unit} is "
+            f"{ended.status}, of {ended.time:%Y-%m-%d %H:%M} UTC.",
+            str(unit),
+            "Nothing was changed. A run without a record leaves a new one, if one is needed.",
         )

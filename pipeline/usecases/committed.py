@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from pipeline.adapters.git import git
@@ -10,8 +11,10 @@ from pipeline.errors import Failure, Problem
 from pipeline.usecases.estates import commit_estate
 from pipeline.usecases.site import Site
 
-#: What Terraform loads from a folder by its name.
-_LOADED = (".tf", ".tf.json", ".tfvars", ".tfvars.json")
+#: What Terraform loads from a folder by its name ("Files and Configuration Structure", "Assigning
+#: Values to Root Module Variables"); beside it the pipeline names the workspace's own values.
+_LOADED = (".tf", ".tf.json", ".auto.tfvars", ".auto.tfvars.json")
+_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
 _REMEDY = "Nothing was changed. Commit it, or put it away (git stash), then run again."
 
 
@@ -55,8 +58,14 @@ def _unseen(site: Site, unit: UnitId) -> dict[str, str]:
     return {
         path: why
         for path, why in found.items()
-        if path.endswith(_LOADED) and str(PurePosixPath(path).parent) in folders
+        if _loaded(PurePosixPath(path), folders, unit.workspace)
     }
+
+
+def _loaded(path: PurePosixPath, folders: Collection[str], workspace: str) -> bool:
+    """Whether Terraform reads a file of one of the folders without being told."""
+    named = path.name in (*_VALUES, f"{workspace}.tfvars")
+    return str(path.parent) in folders and (named or path.name.endswith(_LOADED))
 
 
 def _listed(site: Site, *words: str) -> list[str]:

@@ -22,7 +22,7 @@ from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.announce import announced, await_turn
 from pipeline.usecases.apply import run_apply
 from pipeline.usecases.backups import Doomed, back_up
-from pipeline.usecases.behind import not_behind
+from pipeline.usecases.behind import not_behind, not_over
 from pipeline.usecases.destroy_review import hold_against, record_destroy, second_person
 from pipeline.usecases.journal import tell_lost
 from pipeline.usecases.located import located
@@ -130,16 +130,18 @@ def _as_planned(
     done = Destroyed(doom.unit, environment, report)
     last = chain[-1] if chain else None
     if plan.empty and last is not None and last.status in (Status.DESTROYING, Status.DESTROYED):
-        # what a second person released has ended; with the evidence of that
+        # what a second person released has ended: of that commit, and with the evidence of that
         if not plan_only:
             done.applied = True
-            _close(doom, chain, doom.entry(Status.DESTROYED, last.evidence))
+            _close(doom, chain, replace(last, status=Status.DESTROYED))
             done.left = leftovers(there.aws, name)
         return done
     if not reviewed:
         done.record = record_destroy(there, name, plan).id
         return done
     record = hold_against(there, name, plan, reviewed)
+    if last is None or (last.status, last.evidence.record) != (Status.DESTROYING, reviewed):
+        not_over(record, name, chain)
     if plan_only:
         return done
     evidence = second_person(doom.site, record)

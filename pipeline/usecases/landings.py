@@ -212,17 +212,18 @@ class _Judge:
         """A pull request without the commits of those that it stands on.
 
         Only where its head has the whole of the other one, and the default branch has that too:
-        where merging it once more would change nothing of what counts.
+        where merging it once more would change nothing at all.
         """
         place, merged = self.history.place, pull.merge_commit
         before = self.history.before(merged) if merged in place else ""
         gone: set[str] = set()
-        here = self.history.digests(before) if before else None
+        here = self.merges.tree(before) if before else ""
         for other in others if before else ():
             own = {commit.id for commit in pull.commits}
             earlier = place.get(other.merge_commit, len(place)) < place[merged]
             below = other.merged and earlier and other.head in own and other.head != pull.head
-            if below and self.history.merged(before, other.head, None) == here:
+            merge = self.merges.merge(before, other.head) if below else None
+            if merge is not None and not merge.conflicts and merge.tree == here:
                 gone |= reach(pull.commits, other.head)
         return replace(pull, commits=tuple(c for c in pull.commits if c.id not in gone))
 

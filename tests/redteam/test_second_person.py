@@ -108,3 +108,18 @@ def test_whoever_reviews_sees_what_was_taken_away_and_what_git_calls_binary(shel
     assert "guarded = true" in page
     assert "seen" in page
     assert "Binary files" not in page
+
+
+def test_a_destroy_is_told_once_and_its_record_ends_with_it(shelf: Shelf) -> None:
+    assert deploy(shelf, "bob", waiting(shelf)) == "applied"
+    gone = end(shelf, "carol")
+    end(shelf, "bob", gone)
+    chain = read_chain(shelf.site().stores.ledger, DEV)
+    shelf.past("mallory", {TFVARS: books(evil="1")})
+    end(shelf, "mallory", "anything")
+    assert read_chain(shelf.site().stores.ledger, DEV) == chain
+    # what mallory pushed still waits for a review, and so does another destruction
+    assert deploy(shelf, "bob", waiting(shelf)) == "applied"
+    with pytest.raises(Failure) as caught:
+        end(shelf, "bob", gone)
+    assert caught.value.reason in ("superseded", "not-covered")

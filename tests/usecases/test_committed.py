@@ -63,5 +63,5 @@ def test_an_apply_refuses_files_that_git_was_told_not_to_look_at(
 
 def test_uncommitted_files_that_decide_nothing_hinder_no_apply(values: Repository) -> None:
     values.write("README.md", "Not committed.\n")
-    values.write(f"{STACK}/errored.tfstate.bak", "")
+    values.write(f"{STACK}/notes.bak", "")
     assert values.deploy().code == 0

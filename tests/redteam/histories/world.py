@@ -196,6 +196,7 @@ class World:
             patch.object(uncovered, "plan_report", lambda *given: _NO_REPORT),
             patch.object(apply, "make_plan", lambda *given, **named: Planned(UNIT, plan)),
             patch.object(apply, "judge_again", lambda *given: Fresh()),
+            patch.object(apply, "as_committed", lambda *given: None),
             patch.object(apply, "run_apply", carry_out),
             patch.object(record, "datetime", _Clock(self.now())),
             patch.object(announce, "datetime", _Clock(self.now())),
