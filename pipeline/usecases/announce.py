@@ -82,7 +82,8 @@ def announced(site: Site, unit: UnitId, chain: Sequence[Entry], entry: Entry) ->
     """Around what changes the unit: the entry stands before, and who it is can be asked meanwhile.
 
     Raises ``stale`` when another run announced something since the chain was read. After an error
-    the entry stays open and the run's marker goes; otherwise both wait for :func:`settle`.
+    the entry stays open and the run's marker goes; otherwise both wait for :func:`settle`, and the
+    marker explains no lock any more.
     """
     site.state(unit).mark(here(site, unit))
     try:
@@ -90,6 +91,7 @@ def announced(site: Site, unit: UnitId, chain: Sequence[Entry], entry: Entry) ->
     except BaseException:
         unmark(site, unit)
         raise
+    site.state(unit).mark(replace(here(site, unit), started=""))
 
 
 def settle(

@@ -129,8 +129,8 @@ def _as_planned(
     environment = there.stack(name).config.environment(name.workspace)
     done = Destroyed(doom.unit, environment, report)
     last = chain[-1] if chain else None
-    if plan.empty and last is not None and last.status in (Status.DESTROYING, Status.DESTROYED):
-        # what a second person released has ended: of that commit, and with the evidence of that
+    if plan.empty and last is not None and _released(doom, last):
+        # of that commit, and with the evidence of that
         if not plan_only:
             done.applied = True
             _close(doom, chain, replace(last, status=Status.DESTROYED))
@@ -153,6 +153,12 @@ def _as_planned(
     _close(doom, [*chain, told], replace(entry, status=Status.DESTROYED))
     done.left = leftovers(there.aws, name)
     return done
+
+
+def _released(doom: _Doom, last: Entry) -> bool:
+    """Whether what a second person released has ended: begun then, or done with the same files."""
+    same = last.digest == doom.entry(Status.DESTROYED, last.evidence).digest
+    return last.status is Status.DESTROYING or (last.status is Status.DESTROYED and same)
 
 
 def _carry_out(doom: _Doom, done: Destroyed, doomed: Doomed, backups: bool) -> None:

@@ -216,7 +216,7 @@ def test_a_dead_github_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_text_is_refused_because_of_its_length(team: Team) -> None:
-    team.push("alice", "long", "four")
+    team.push("alice", "long", "long text")
     alice, long = team.hub("alice"), "ä line\n" * 20_000
     number = alice.create_pull("Four", "long", "main", long).number
     alice.comment(number, long)

@@ -67,6 +67,7 @@ class Marker:
     """Which run of ours was about to apply: of GitHub (run, attempt) or a process on a host.
 
     ``plan`` is the plan file it applies, by which its terraform is found among the processes.
+    ``started`` is empty once its apply has ended, and with it its lock.
     """
 
     run_id: str = ""
