@@ -38,7 +38,7 @@ _AROUND = re.compile(
 )
 
 #: What GitHub takes for the name of a commit.
-_HEX = re.compile(r"(?<![^\W_])[0-9a-fA-F]{7,}(?![^\W_])")
+_HEX = re.compile(r"(?<![^\W_])[0-9a-fA-F]{7,}(?![^\W_])", re.ASCII)
 _SPAN = re.compile(r"`[^`]+`")
 #: Where a blank keeps a mention, a reference or an address from being one.
 _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=\b[gG][hH]-)(?=\d)|(?<=://)(?=\w)")
