@@ -79,8 +79,7 @@ def _run(binary: Path, root: Path, stack: str, config: Path) -> dict[str, Any]:
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
-            env={"TFLINT_PLUGIN_DIR": _plugins()}
-            | child_environment(os.environ, "TFLINT_PLUGIN_DIR"),
+            env={_PLUGINS: _plugins()} | child_environment(os.environ, _PLUGINS),
         )
     except subprocess.TimeoutExpired:
         raise failure("tflint", f"tflint did not end within {TIMEOUT} s.", where=stack) from None

@@ -93,7 +93,7 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
         return Applied(unit, "nothing", basis=basis)
     judged = judge(site, basis, plan)
     expected = expected_of(basis, judged.decision)
-    fresh = _policies(site, basis, planned, judged, expected)
+    fresh = _policies(site, planned, plan, judged, expected)
     if not (judged.coverage.covered and basis.reviewed):
         found = ask(site, basis, planned, judged, fresh.failing, expected)
         # what the next steps need comes first: a text that cannot be written fails nothing
@@ -117,13 +117,11 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
 
 
 def _policies(
-    site: Site, basis: Basis, planned: Planned, judged: Judged, expected: Expected
+    site: Site, planned: Planned, plan: Plan, judged: Judged, expected: Expected
 ) -> Fresh:
     """What the policies say about the fresh plan and did not say at its review."""
-    plan = planned.plan
-    assert plan is not None  # noqa: S101 - make_plan raises instead
     at = Checkouts(site.root, site.referee, site.work)
-    with site.out.step(f"Checking {basis.unit}"):
+    with site.out.step(f"Checking {plan.unit}"):
         return judge_again(at, planned.document, plan, expected, judged.retried, date.today())
 
 

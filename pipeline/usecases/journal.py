@@ -114,8 +114,10 @@ class Journal:
     def _settle(self, lost: set[str]) -> None:
         """Keep of what was lost before what the state does not know even now."""
         with suppress(Failure):
-            still = {one.address for one in _missing(self._made, _identities(self._files.read()))}
-            self._files.keep_made({a: m for a, m in self._made.items() if a in lost & still})
+            before = {address: one for address, one in self._made.items() if address in lost}
+            known = _identities(self._files.read()) if before else {}
+            still = {one.address for one in _missing(before, known)}
+            self._files.keep_made({a: one for a, one in before.items() if a in still})
 
 
 def tell_lost(site: Site, unit: UnitId) -> None:

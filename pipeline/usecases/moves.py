@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from pipeline.adapters.github import GitHub
 from pipeline.adapters.github_types import Move
@@ -39,7 +40,7 @@ class Moves:
         self._github = github
         self._more = _MORE
         self._read: dict[str, _Read] = {}
-        self._everything = self._all() if pulls > PULLS else None
+        self._many = pulls > PULLS
 
     def branch(
         self, name: str, enough: Callable[[list[Activity]], bool], free: bool = False
@@ -73,8 +74,8 @@ class Moves:
             return bool(found) and found[-1].at < pull.created and not made.unknown
 
         found: tuple[Activity, ...] | None = None
-        if self._everything is not None and not pull.fork:
-            moves, whole = self._everything
+        if self._many and not pull.fork:
+            moves, whole = self._all
             found = tuple(move.activity for move in moves if move.branch == pull.head_ref)
             known = whole or (bool(moves) and moves[-1].activity.at < pull.created)
             found = found if found or not known else None
@@ -91,6 +92,7 @@ class Moves:
             changes.append(change)
         return replace(pull, activity=found, base_changes=tuple(changes))
 
+    @cached_property
     def _all(self) -> tuple[list[Move], bool]:
         """The moves of all branches, newest first, and whether these are all there are."""
         found: list[Move] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.adapters.git import git
@@ -67,7 +68,7 @@ def ask(
         plan=plan_report(plan, "", planned.secrets),
         reasons={j.change.place: j.reason for j in judged.coverage.uncovered},
         record=record.id,
-        landings=tuple(_landed(site, basis, one) for one in basis.unreviewed),
+        landings=_all_landed(site, basis),
         missing=_missing(basis, judged, never_equal(site, basis.unit)),
         checks=checks,
         form=_form(site, basis, record.id),
@@ -105,11 +106,22 @@ def _missing(basis: Basis, judged: Judged, never: list[str]) -> tuple[str, ...]:
     )
 
 
-def _landed(site: Site, basis: Basis, landing: Landing) -> text_of.Landed:
+def _all_landed(site: Site, basis: Basis) -> tuple[text_of.Landed, ...]:
+    """What nobody reviewed; one landing's commit is often what the next one landed on."""
+    landings = basis.unreviewed
+    commits = {commit for x in landings for commit in (x.before, x.commit) if commit}
+    inputs = {commit: _inputs(site, basis, commit) for commit in commits}
+    return tuple(_landed(site, basis, one, inputs) for one in landings)
+
+
+def _landed(
+    site: Site, basis: Basis, landing: Landing, known: Mapping[str, set[str]]
+) -> text_of.Landed:
     """A landing with its difference of the unit's inputs and the referee's files: of what they
-    were before it, with it, and now, so that what it took away is shown as well."""
-    commits = filter(None, (landing.before, landing.commit))
-    inputs = {*site.estate.inputs(basis.unit)}.union(*(_inputs(site, basis, x) for x in commits))
+    were before it, with it, and now, so that what it took away is shown as well. ``known`` are
+    the inputs of each commit."""
+    found = (known.get(commit, set()) for commit in (landing.before, landing.commit))
+    inputs = {*site.estate.inputs(basis.unit)}.union(*found)
     paths = [f":(top,literal){path}" for path in sorted(inputs)]
     # the first commit of a repository has nothing before it: git's empty tree takes its place
     before = landing.before or git(site.root, "hash-object", "-t", "tree", os.devnull).decode()

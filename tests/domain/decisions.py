@@ -11,7 +11,8 @@ from pipeline.domain.coverage import cover
 from pipeline.domain.model import Plan
 from pipeline.domain.record import Purpose, Reviewed
 from tests.domain.plans import IMAGE, NOON, UNIT, change, keep, plan, record
-from tests.domain.stories import GONE, Rules, listed, made
+from tests.domain.set_stories import listed
+from tests.domain.stories import GONE, Rules, made
 
 HEAD = "a" * 40
 MINE = plan(change("a.x", "create", None, {"n": 1}, {"id": True}))

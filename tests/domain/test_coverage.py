@@ -13,12 +13,13 @@ from pipeline.domain.decision import Wanted, decide, named
 from tests.domain.decisions import DECISIONS
 from tests.domain.laws import ALL, LAWS, Law, check
 from tests.domain.mutations import LAW_MUTATIONS, MUTATIONS, Mutation, broken
+from tests.domain.set_stories import SETS
 from tests.domain.stories import STORIES, Rules
 
 RULES = SimpleNamespace(cover=cover, decide=decide, named=named, Wanted=Wanted)
 
 
-@pytest.mark.parametrize("story", [*STORIES, *DECISIONS], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("story", [*STORIES, *SETS, *DECISIONS], ids=lambda s: s.__name__)
 def test_rule(story: Callable[[Rules], None]) -> None:
     story(RULES)
 
@@ -38,7 +39,7 @@ WRONG = (AssertionError, LookupError, TypeError, AttributeError, ValueError)
 def caught(rules: Rules, laws: list[Law]) -> bool:
     """Whether a story or a law fails."""
     try:
-        for story in (*STORIES, *DECISIONS) if laws is ALL else ():
+        for story in (*STORIES, *SETS, *DECISIONS) if laws is ALL else ():
             story(rules)
         for law in laws:
             check(law, rules, QUICK)

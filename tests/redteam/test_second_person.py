@@ -8,11 +8,13 @@ from unittest.mock import patch
 import pytest
 
 from pipeline.domain.ledger import Status, read_chain
+from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
 from pipeline.usecases import apply as applying
 from pipeline.usecases.destroy import destroy
 from pipeline.usecases.policy import Fresh
 from pipeline.usecases.rollout import rollout
+from pipeline.usecases.site import Site
 from tests.usecases.shelf import DEV, ESTATE, FOLDER, Shelf, books
 from tests.usecases.test_ordinary import bootstrapped
 
@@ -84,8 +86,8 @@ def test_a_record_ends_with_the_deploy_or_destroy_after_it(shelf: Shelf) -> None
 def test_who_ran_a_killed_deploy_on_is_not_the_one_who_reviewed_it(shelf: Shelf) -> None:
     record = waiting(shelf)
 
-    def killed(*given: object) -> None:
-        real(*given)  # type: ignore[arg-type]  # whatever run_apply takes
+    def killed(site: Site, unit: UnitId) -> None:
+        real(site, unit)
         raise Failure("killed")
 
     real = applying.run_apply

@@ -231,12 +231,18 @@ def test_a_branch_that_is_used_again_is_read_back_as_far_as_each_pull_request_ne
     assert [(item.pull, item.missing) for item in since(forge)] == [(1, ""), (2, "")]
 
 
-def test_who_wrote_what_a_pull_request_stands_on_may_approve_what_is_new(forge: Forge) -> None:
+def stacked(forge: Forge) -> Request:
+    """alice's pull request on carol's, which was approved and merged as one commit."""
     below = forge.propose("carol", {at("a"): A}, branch="below")
     forge.git("checkout", "-q", "-b", "above", "below")
     above = forge.propose("alice", {at("b"): B}, branch="above", base="below")
     forge.approve("bob", below)
     forge.merge(below)
+    return above
+
+
+def test_who_wrote_what_a_pull_request_stands_on_may_approve_what_is_new(forge: Forge) -> None:
+    above = stacked(forge)
     forge.retarget(above, "main")
     forge.update("alice", above)
     forge.approve("carol", above)
@@ -246,11 +252,7 @@ def test_who_wrote_what_a_pull_request_stands_on_may_approve_what_is_new(forge: 
 
 
 def test_but_not_what_was_taken_back_meanwhile(forge: Forge) -> None:
-    below = forge.propose("carol", {at("a"): A}, branch="below")
-    forge.git("checkout", "-q", "-b", "above", "below")
-    above = forge.propose("alice", {at("b"): B}, branch="above", base="below")
-    forge.approve("bob", below)
-    forge.merge(below)
+    above = stacked(forge)
     forge.git("checkout", "-q", "main")
     forge.git("rm", "-q", at("a"))
     forge.commit("admin", "Take it back")

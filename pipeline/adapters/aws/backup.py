@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ _HEADERS = (
 )
 #: Metadata of a version that was brought back and is not its object's newest: which copy it is.
 OLDER = "restored-older"
+#: Bucket, key and perhaps version of an object, as several calls take them.
+_Source = Any
 _BATCH = 1000  # what DeleteObjects takes
 
 
@@ -40,7 +42,7 @@ class Version:
 def versions(aws: Aws, bucket: str) -> Iterator[Version]:
     """All versions and delete markers of a bucket, of each key and kind the newest first.
 
-    None when the bucket is gone.
+    Nothing of a bucket that is gone.
     """
     from botocore.exceptions import ClientError
 
@@ -70,7 +72,7 @@ def _version(item: Any, *, marker: bool) -> Version:
 
 def copy_version(aws: Aws, bucket: str, version: Version, target: str, key: str) -> None:
     """Copy one version to a key of another bucket, encrypted by KMS."""
-    source = {"Bucket": bucket, "Key": version.key}
+    source: _Source = {"Bucket": bucket, "Key": version.key}
     if version.id != "null":
         source["VersionId"] = version.id
     with told(f"S3 CopyObject {bucket}/{version.key}"):
@@ -79,7 +81,7 @@ def copy_version(aws: Aws, bucket: str, version: Version, target: str, key: str)
 
 def copy_back(aws: Aws, source: str, copy: str, bucket: str, key: str, older: str = "") -> None:
     """Make a copy the newest version of an object; ``older`` marks one that is not to stay it."""
-    found = {"Bucket": source, "Key": copy}
+    found: _Source = {"Bucket": source, "Key": copy}
     with told(f"S3 CopyObject {bucket}/{key}"):
         said = _said(aws, found)
         said["Metadata"].pop(OLDER, None)
@@ -88,23 +90,23 @@ def copy_back(aws: Aws, source: str, copy: str, bucket: str, key: str, older: st
         _copy(aws, found, bucket, key, said)
 
 
-def _said(aws: Aws, source: dict[str, str]) -> dict[str, Any]:
+def _said(aws: Aws, source: _Source) -> dict[str, Any]:
     """The metadata of an object. Of a large one S3 copies the parts alone, and none of it."""
-    head = aws.s3.head_object(**source)  # type: ignore[arg-type]
-    found: dict[str, Any] = {name: head[name] for name in _HEADERS if name in head}  # type: ignore[literal-required]
+    head: Mapping[str, Any] = aws.s3.head_object(**source)
+    found = {name: head[name] for name in _HEADERS if name in head}
     return {**found, "Metadata": dict(head["Metadata"])}
 
 
 def _copy(
-    aws: Aws, source: dict[str, str], bucket: str, key: str, said: dict[str, Any], **more: str
+    aws: Aws, source: _Source, bucket: str, key: str, said: dict[str, Any], **more: str
 ) -> None:
     extra = {"MetadataDirective": "REPLACE", **said, **more}
-    aws.s3.copy(source, bucket, key, ExtraArgs=extra)  # type: ignore[arg-type]
+    aws.s3.copy(source, bucket, key, ExtraArgs=extra)
 
 
 def older_copy(aws: Aws, bucket: str, key: str, version: str = "") -> str:
     """Which copy a version that is not to stay the newest was made of; empty for any other."""
-    source = {"Bucket": bucket, "Key": key}
+    source: _Source = {"Bucket": bucket, "Key": key}
     if version not in ("", "null"):
         source["VersionId"] = version
     with told(f"S3 HeadObject {bucket}/{key}"):

@@ -41,7 +41,7 @@ class StateLock:
         """Read a lock object."""
         try:
             info = parse_json(found.body)
-        except (ValueError, RecursionError):
+        except ValueError:
             info = None
         fields: dict[str, Any] = info if isinstance(info, dict) else {}
         given = [fields.get(name) for name in ("ID", "Operation", "Who", "Created")]

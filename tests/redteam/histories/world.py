@@ -190,7 +190,7 @@ class World:
             patch.object(basis, "landings", self.landings),
             patch.object(basis, "dispatched", self.dispatched),
             patch.object(behind, "older", self.older),
-            patch.object(uncovered, "_landed", lambda *given: None),
+            patch.object(uncovered, "_all_landed", lambda *given: ()),
             patch.object(uncovered.text_of, "page", lambda case: ""),
             patch.object(uncovered.text_of, "comment", lambda case, limit: ""),
             patch.object(uncovered, "plan_report", lambda *given: _NO_REPORT),
