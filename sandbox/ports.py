@@ -18,6 +18,10 @@ HOST = "127.0.0.1"
 RANGE = range(20000, 32768)
 #: Seconds that a port is kept for the server that was told it; a database takes its time.
 KEPT = 180.0
+#: One file for all processes of a user, so it is named before anybody changes the environment.
+_FILE = cache_dir() / "ports.lock"
+#: Not the common generator: two processes that were seeded alike would try the same ports.
+_RANDOM = random.SystemRandom()
 
 
 def free_port(preferred: int = 0, taken: Collection[int] = ()) -> int:
@@ -26,7 +30,7 @@ def free_port(preferred: int = 0, taken: Collection[int] = ()) -> int:
     No other process of this user is given it for :data:`KEPT` seconds, unless this one ends before:
     the server that it is for may be long in coming.
     """
-    for port in (preferred, *random.sample(RANGE, 100)):
+    for port in (preferred, *_RANDOM.sample(RANGE, 100)):
         if port == 0 or port in taken or not _unbound(port):
             continue
         if _RESERVED.take(port, again=port == preferred):
@@ -56,8 +60,8 @@ class _Reserved:
         """Reserve a port unless somebody has; ``again``: unless another process has."""
         with self._guard:
             if self._file < 0:
-                cache_dir().mkdir(parents=True, exist_ok=True)
-                self._file = os.open(cache_dir() / "ports.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                _FILE.parent.mkdir(parents=True, exist_ok=True)
+                self._file = os.open(_FILE, os.O_RDWR | os.O_CREAT, 0o600)
             now = time.monotonic()
             for old in [old for old, until in self._until.items() if until < now]:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, old)

@@ -87,11 +87,14 @@ class Progress:
         for file in (self._log, *self._files.values()):
             file.close()
 
-    def running(self) -> Mapping[str, Any] | None:
-        """The step that runs now, as written in the workflow; ``None`` between steps."""
+    def running(self) -> tuple[str, Mapping[str, Any]] | None:
+        """Key and text of the step that runs now, as far as act has told; ``None`` between steps.
+
+        The key is the step's ``id``, else its number, beginning with 0.
+        """
         for step, spec in zip(self._steps[1:-1], self._specs, strict=True):
             if step.status is Status.IN_PROGRESS:
-                return spec
+                return step.key, spec
         return None
 
     def snapshot(self) -> tuple[Step, ...]:

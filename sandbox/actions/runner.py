@@ -176,9 +176,10 @@ class Runner:
                 stopper.look()
                 stopper.end()
                 process.kill()
-            step = self._progress.running()
-            if step is not None and not _goes_on(step):
-                stopper.stop()
+            if running := self._progress.running():
+                key, step = running
+                if not _goes_on(step):
+                    stopper.stop(key, action="uses" in step)
 
 
 def _goes_on(step: Mapping[str, Any]) -> bool:

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from pathlib import PurePath
 
 import psutil
 
@@ -32,10 +33,10 @@ class Stopper:
         self._told: set[psutil.Process] = set()
         self._family: set[psutil.Process] = set()
 
-    def stop(self) -> None:
-        """Tell the running step's entry process to end, and see that it does."""
+    def stop(self, step: str, *, action: bool) -> None:
+        """Tell the entry process of the step with this key to end, and see that it does."""
         self.look()
-        entries = self._entries()
+        entries = self._entries({step, ""} if action else {step})
         stages = (signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)
         for number, seconds in stages:
             for entry in entries:
@@ -55,12 +56,13 @@ class Stopper:
         """Kill what is left of all that was seen."""
         kill(self._family)
 
-    def _entries(self) -> list[psutil.Process]:
-        """The entry process of each step that runs: act's child, or that of our waiting shell."""
+    def _entries(self, scripts: Container[str]) -> list[psutil.Process]:
+        """The entry process of the step: act's child, or that of our waiting shell."""
         found = []
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in _children(psutil.Process(self._act)):
-                if child in self._told:
+                # act may be at the next step before we have read that this one ended
+                if child in self._told or _script(child) not in scripts:
                     continue
                 inner = _children(child) if _waits(child) else [child]
                 found += inner
@@ -77,10 +79,26 @@ def kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def _waits(process: psutil.Process) -> bool:
+    return any(WAITS in word for word in _words(process))
+
+
+def _script(process: psutil.Process) -> str:
+    """Key of the step whose ``run`` script a process was given; empty for one without a script.
+
+    act (``getScriptName`` in ``step_run.go``) writes it to ``workflow/<key>``, and that of a
+    composite action's inner step to ``workflow/<key>-composite-<inner key>``.
+    """
+    for path in map(PurePath, _words(process)[-1:]):
+        if path.parent.name == "workflow":
+            return path.stem.partition("-composite-")[0]
+    return ""
+
+
+def _words(process: psutil.Process) -> list[str]:
     try:
-        return any(WAITS in word for word in process.cmdline())
+        return process.cmdline()
     except psutil.Error:
-        return False
+        return []
 
 
 def _children(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:

@@ -41,7 +41,7 @@ def test_a_port_is_given_to_one_caller_only_before_its_server_listens(
         theirs = int(other.stdout.readline())
         mine = free_port()
         another = next(port for port in RANGE if port not in (theirs, mine))
-        monkeypatch.setattr(ports.random, "sample", lambda *_: [theirs, mine, another])
+        monkeypatch.setattr(ports._RANDOM, "sample", lambda *_: [theirs, mine, another])
         assert free_port() == another
         with pytest.raises(OSError, match="no free port"):
             free_port(preferred=theirs)

@@ -113,18 +113,17 @@ def test_a_changed_password_is_pending_until_the_server_has_it(
         describe(call, answer, Context(tmp_path, ACCOUNT, REGION))
         return cast("dict[str, str]", answer["DBInstances"][0].get("PendingModifiedValues", {}))
 
-    rds.create_db_instance(
-        DBInstanceIdentifier="one",
-        Engine="postgres",
-        DBInstanceClass="db.t4g.micro",
-        AllocatedStorage=20,
-        MasterUsername="one",
-        MasterUserPassword="a-long-password",
-        Port=free_port(),
-    )
     databases = PostgresInstances(tmp_path / "rds", Backends(ACCOUNT, REGION))
-    databases.start()
+    databases.start()  # from here on, who asks for no port gets a free one
     try:
+        rds.create_db_instance(
+            DBInstanceIdentifier="one",
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="one",
+            MasterUserPassword="a-long-password",
+        )
         until(lambda: databases.processes())
         rds.modify_db_instance(DBInstanceIdentifier="one", MasterUserPassword="another-password")
         assert pending() == {"MasterUserPassword": "****"}
