@@ -178,6 +178,9 @@ BACKEND = 'terraform {\n  backend "s3" {}\n}\n'
         ("main.tf", 'terraform {\n  cloud {}\n}\n', "main.tf:2"),
         ("infra/live/stack.toml", TOML, "infra/live/stack.toml"),
         (f"{WEB}/dev.tfvars.json", "{}", f"{WEB}/dev.tfvars.json"),
+        (f"{NET}/main.tf.json", "{}", f"{NET}/main.tf.json"),
+        ("live/a.tf.json", '{"terraform": [{"backend": {"s3": {}}}]}', "live/a.tf.json"),
+        ("live/a.tf.json", '{"provider": {"aws": {}}}', "live/a.tf.json"),
     ],
 )  # fmt: skip
 def test_terraform_that_no_unit_looks_at_is_named(path: str, text: str, where: str) -> None:

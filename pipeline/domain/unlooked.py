@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.domain.links import LinkError, follow
+from pipeline.domain.nested import parse_json
 from pipeline.domain.sources import facts
 from pipeline.domain.tree import Tree
 from pipeline.errors import Problem
@@ -35,15 +36,16 @@ def unlooked(
         below = folder.startswith(f"{envs}/") or folder == envs
         if name == "stack.toml":
             alone = folder.rpartition("/")[0] != envs
-        elif below and name.endswith(".tfvars"):
+        elif below and name.endswith((".tfvars", ".tf.json")):
             alone = folder not in modules and not _shown(folder)
-        elif name.endswith(".tf") and not name.startswith("."):
+        elif name.endswith((".tf", ".tf.json")) and not name.startswith("."):
             alone = folder not in modules and not _shown(folder) and _root(tree, path) > 0
         else:
             continue
         if alone:
             told.add(folder)
-            where = f"{path}:{_root(tree, path)}" if name.endswith(".tf") else path
+            line = _root(tree, path) if name.endswith(".tf") else 0
+            where = f"{path}:{line}" if line else path
             yield Problem(f"No unit looks at {folder or 'the top folder'}.", where,
                           _remedy(tree, envs, folder))  # fmt: skip
     for folder in modules:
@@ -96,8 +98,26 @@ def _shown(folder: str) -> bool:
 
 
 def _root(tree: Tree, path: str) -> int:
-    """The line of a backend or provider in a file, 0 where there is none."""
+    """The line of a backend or provider in a file, 0 where there is none; of JSON always 1."""
     try:
-        return facts(tree.read(follow(tree, path)) or b"").root
+        data = tree.read(follow(tree, path)) or b""
     except LinkError:
         return 0
+    return _json_root(data) if path.endswith(".json") else facts(data).root
+
+
+def _json_root(data: bytes) -> int:
+    """1 where a file in Terraform's JSON syntax has a backend or provider.
+
+    A file that is no JSON may be anything, and Terraform would not get past it.
+    """
+    try:
+        document = parse_json(data)
+    except ValueError:
+        return 0
+    if not isinstance(document, dict):
+        return 0
+    blocks = document.get("terraform")
+    inner = blocks if isinstance(blocks, list) else [blocks]  # either is allowed
+    found = {key for block in inner if isinstance(block, dict) for key in block}
+    return int("provider" in document or not found.isdisjoint(("backend", "cloud")))

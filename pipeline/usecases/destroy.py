@@ -21,8 +21,9 @@ from pipeline.errors import Failure, Problem, failure
 from pipeline.results import PlanReport, plan_report, write
 from pipeline.usecases.announce import announced, await_turn
 from pipeline.usecases.apply import run_apply
-from pipeline.usecases.backups import Doomed, back_up
+from pipeline.usecases.backups import Backup, Doomed, back_up
 from pipeline.usecases.behind import not_behind, not_over
+from pipeline.usecases.committed import as_committed
 from pipeline.usecases.destroy_review import hold_against, record_destroy, second_person
 from pipeline.usecases.journal import tell_lost
 from pipeline.usecases.located import located
@@ -104,6 +105,8 @@ def destroy(
         reader = there.stores.ledger
         chain = ledger.read_chain(reader, name) if plan_only else await_turn(there, name)
         not_behind(site, unit, chain)
+        if acts and not doom.orphan:
+            as_committed(site, unit)
         planned = make_plan(there, name, destroy=True, read_only=not acts, keep=acts)
         try:
             return _as_planned(doom, chain, planned, reviewed, plan_only=plan_only, backups=backups)
@@ -146,9 +149,14 @@ def _as_planned(
         return done
     evidence = second_person(doom.site, record)
     tell_lost(there, name)
+    # first, since a backup that fails has changed nothing, and is no destruction begun
+    taken = back_up(there, name, _doomed(there, name, planned), keep=backups)
+    done.backups = taken.taken
+    if explain(there, name) is not None:  # backups may take long
+        raise locked(there, name)
     entry = doom.entry(Status.DESTROYING, evidence)
     with announced(there, name, chain, entry) as told:
-        _carry_out(doom, done, _doomed(there, name, planned), backups)
+        _carry_out(doom, taken, backups)
     done.applied = True
     _close(doom, [*chain, told], replace(entry, status=Status.DESTROYED))
     done.left = leftovers(there.aws, name)
@@ -161,13 +169,9 @@ def _released(doom: _Doom, last: Entry) -> bool:
     return last.status is Status.DESTROYING or (last.status is Status.DESTROYED and same)
 
 
-def _carry_out(doom: _Doom, done: Destroyed, doomed: Doomed, backups: bool) -> None:
-    """Keep what holds data, empty the buckets, destroy. The state was free a moment ago."""
+def _carry_out(doom: _Doom, taken: Backup, backups: bool) -> None:
+    """Empty the buckets, destroy. The state was free a moment ago."""
     there, name = doom.there, doom.name
-    taken = back_up(there, name, doomed, keep=backups)
-    done.backups = taken.taken
-    if explain(there, name) is not None:  # backups may take long
-        raise locked(there, name)
     taken.empty(there)
     try:
         run_apply(there, name)

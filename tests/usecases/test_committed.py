@@ -61,6 +61,13 @@ def test_an_apply_refuses_files_that_git_was_told_not_to_look_at(
     refused(values, path)
 
 
+def test_a_destroy_refuses_files_that_are_not_those_of_the_commit(values: Repository) -> None:
+    values.write(f"{STACK}/new.tf", EXTRA)
+    told = values.pipeline("destroy", str(UNIT), "--confirm", str(UNIT), "--reviewed", "0" * 64)
+    assert (told.code, f"{STACK}/new.tf" in told.err) == (2, True)
+    assert read_chain(site_of(values).stores.ledger, UNIT) == []
+
+
 def test_uncommitted_files_that_decide_nothing_hinder_no_apply(values: Repository) -> None:
     values.write("README.md", "Not committed.\n")
     values.write(f"{STACK}/notes.bak", "")

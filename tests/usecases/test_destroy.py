@@ -14,7 +14,7 @@ from pipeline.domain.dispatch import Dispatch
 from pipeline.domain.ledger import Entry, Status, last_applied, read_chain
 from pipeline.domain.model import UnitId
 from pipeline.domain.record import PlanRecord, Purpose, make_record
-from pipeline.errors import Failure
+from pipeline.errors import Failure, failure
 from pipeline.settings import ReviewConfig
 from pipeline.usecases import destroy_review
 from pipeline.usecases.apply import run_apply
@@ -107,6 +107,10 @@ def test_a_destroy_is_shown_reviewed_and_keeps_the_objects(
     assert s3.get_object(Bucket="shelf-dev", Key="written/by/hand")["Body"].read() == b"keep me"
 
 
+def no_space(*_: object) -> None:
+    raise failure("aws", "There is no space left for a copy.")
+
+
 @pytest.mark.slow
 def test_a_destroy_that_stops_half_way_is_told_restorable_and_goes_on(
     repository: Repository,
@@ -124,6 +128,12 @@ def test_a_destroy_that_stops_half_way_is_told_restorable_and_goes_on(
     def empty_while_somebody_writes(self: Backup, site: Site) -> None:
         s3.put_object(Bucket="shelf-dev", Key="late", Body=b"new")
         emptied(self, site)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.adapters.aws.backup.copy_version", no_space)
+        failed = destroy(repository, "--reviewed", record)
+    assert (failed.code, "no space" in failed.err) == (3, True), failed.err
+    assert last(repository).status is Status.DEPLOYED  # nothing was touched yet
 
     with monkeypatch.context() as patch:
         patch.setattr(Backup, "empty", empty_while_somebody_writes)

@@ -25,7 +25,7 @@ from tests.usecases.conftest import REGION, Repository
 
 pytestmark = pytest.mark.slow
 UNIT = "shelf/dev"
-BOOKS = {f"book-{n}": str(n) for n in range(200)}
+BOOKS = {f"book-{n}": str(n) for n in range(100)}
 #: The bucket is there already.
 MODULE = """
 variable "books" { type = map(string) }
