@@ -49,9 +49,11 @@ PIECE, STEP = 1024, 512
 #: What goes on behind the end of a piece.
 _GOES_ON = re.compile(r"""[^\s"'<>&;,]*""")
 
+#: A whole word, or the end of one as in PGPASSWORD and clientSecret.
 _KEYWORD = (
     r"(?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token"
-    r"|private[_-]?key)"
+    r"|private[_-]?key|[a-z0-9]{1,32}(?:password|passwd|passphrase"
+    r"|(?-i:Secret|ApiKey|APIKey|AccessKey|Token|PrivateKey)))"
 )
 #: ``password = "…"``, ``"api_key": "…"``, also within a text of JSON; up to the closing quote.
 _ASSIGNED = re.compile(

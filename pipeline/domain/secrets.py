@@ -47,8 +47,11 @@ _PUBLIC = re.compile(
 
 #: Names of variables and attributes whose value is secret whatever the schema says.
 SECRET_NAME = re.compile(
-    r"(?i)(?:^|[_/.-])(?:password|passwd|secret|secret_string|api_?key|private_?key|auth_?token|"
-    r"access_?key|client_secret|token|connection_string|credentials?)(?:_wo)?$"
+    r"(?:(?:^|[_/.-])(?i:secret|secret_string|api_?key|private_?key|auth_?token|access_?key"
+    r"|client_secret|token|connection_string|credentials?|pwd)"
+    r"|(?i:password|passwd|passphrase)"  # PGPASSWORD, sshpassphrase: no other word ends so
+    r"|[a-z0-9](?:Secret|ApiKey|APIKey|PrivateKey|AccessKey|Token|ConnectionString|Credentials?))"
+    r"(?i:_wo)?$"
 )
 
 

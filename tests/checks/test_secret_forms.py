@@ -27,6 +27,9 @@ PHRASE = "correct horse battery staple"
         f"password: {PHRASE}",
         f"db:\n  - db_password: {PHRASE}\n    port: 1",
         f"password = 'it is {PHRASE}'",
+        f'PGPASSWORD="{PHRASE}"',
+        f'{{"clientSecret": "{PHRASE}"}}',
+        f"dbPassword: {PHRASE}",
     ],
 )
 def test_a_value_with_blanks_is_taken_out_whole(text: str) -> None:
@@ -93,6 +96,22 @@ def test_a_switch_and_an_arn_are_not_secret_by_their_name() -> None:
     shown = [True, False, "true", 5, None, arn]
     assert not any(secret_by_name("/password", value) for value in shown)
     assert secret_by_name("/password", "arn-like but none")
+
+
+@pytest.mark.parametrize(
+    "name",
+    "password DB_PASSWORD PGPASSWORD dbPassword master_password_wo clientSecret apiKey MYSQL_PWD "
+    "/container/environment/SSHPASSPHRASE sessionToken".split(),
+)
+def test_a_name_that_ends_in_a_word_for_secrets_makes_the_value_one(name: str) -> None:
+    assert secret_by_name(name, "x1")
+
+
+@pytest.mark.parametrize(
+    "name", ["tokens", "secret_arn", "password_length", "bucketkey", "monotoken", "keyPair", "pwd2"]
+)
+def test_a_name_that_only_holds_such_a_word_does_not(name: str) -> None:
+    assert not secret_by_name(name, "x1")
 
 
 class Counted:
