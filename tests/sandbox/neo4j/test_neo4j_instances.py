@@ -14,10 +14,12 @@ from moto import mock_aws
 from neo4j import GraphDatabase
 
 from sandbox.ecs.backends import Backends
-from sandbox.layout import ACCOUNT, REGION
+from sandbox.layout import ACCOUNT
 from sandbox.neo4j.instances import Neo4jInstances
 from tests.waiting import until
 
+#: Not that of the sandbox: an estate of other tests in this process would begin its own server.
+REGION = "eu-central-1"
 PASSWORD = "graph-password-of-the-test"
 TAGS = [{"Key": "Component", "Value": "neo4j"}]
 
