@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import botocore.session
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +15,10 @@ from xdist.workermanage import WorkerController
 #: Seconds; httpx gives up after five, and a busy machine may take longer to answer.
 for _wait in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _wait, 60.0)
+
+# Each command makes a session of its own, as in a process of its own, but the descriptions of
+# AWS's services on the disk are the same for all of them: half a command's time here.
+botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
 # an example that takes long says that the machine is busy, not that the law is broken
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
