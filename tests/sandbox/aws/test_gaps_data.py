@@ -47,31 +47,73 @@ def test_queues_read_back_as_they_were_written(aws: Aws, plain: Aws) -> None:
     assert "RedriveAllowPolicy" not in read(plain("sqs"))
 
 
+def telling(client: Aws, name: str, source: str, *events: str) -> str:
+    """A bucket that tells a queue of events; the queue lets the bucket ``source`` in."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": (arn := f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        },
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+    s3 = client("s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": list(events)}]}
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
+    return str(url)
+
+
+def messages(client: Aws, url: str) -> list[dict[str, Any]]:
+    """All messages that wait in a queue."""
+    found = []
+    while got := client("sqs").receive_message(QueueUrl=url).get("Messages", []):
+        found += [json.loads(message["Body"]) for message in got]
+    return found
+
+
 def test_a_bucket_only_tells_a_queue_that_lets_it_in(aws: Aws, plain: Aws) -> None:
     def tell(client: Aws, name: str, source: str) -> str:
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": (arn := f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
-            "Condition": {
-                "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{source}"},
-                "StringEquals": {"aws:SourceAccount": ACCOUNT},
-            },
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        url = client("sqs").create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
-        s3 = client("s3")
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-        told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
-        s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
-        found = client("sqs").receive_message(QueueUrl=url)["Messages"]
-        return str(json.loads(found[0]["Body"])["Event"])
+        url = telling(client, name, source, "s3:ObjectCreated:*")
+        return str(messages(client, url)[0]["Event"])
 
     assert tell(aws, "tells-its-own", source="tells-its-own") == "s3:TestEvent"
     with pytest.raises(ClientError, match="Unable to validate the following destination"):
         tell(aws, "tells-a-strangers", source="somebody-elses")
     assert tell(plain, "tells-a-strangers", source="somebody-elses") == "s3:TestEvent"
+
+
+def test_a_bucket_tells_what_is_removed_and_in_which_order(aws: Aws, plain: Aws) -> None:
+    def told(client: Aws) -> list[tuple[str, dict[str, Any]]]:
+        url = telling(client, "orders", "orders", "s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+        s3 = client("s3")
+        s3.put_object(Bucket="orders", Key="plain", Body=b"1")
+        s3.delete_object(Bucket="orders", Key="plain")
+        s3.put_bucket_versioning(Bucket="orders", VersioningConfiguration={"Status": "Enabled"})
+        first = s3.put_object(Bucket="orders", Key="a b", Body=b"1")["VersionId"]
+        s3.put_object(Bucket="orders", Key="a b", Body=b"2")
+        s3.delete_objects(Bucket="orders", Delete={"Objects": [{"Key": "a b"}]})
+        s3.delete_object(Bucket="orders", Key="a b", VersionId=first)
+        records = [m["Records"][0] for m in messages(client, url) if "Records" in m]
+        return [(record["eventName"], record["s3"]["object"]) for record in records]
+
+    found = sorted(told(aws), key=lambda event: str(event[1]["sequencer"]))
+    assert [name for name, _ in found] == [
+        "ObjectCreated:Put",
+        "ObjectRemoved:Delete",
+        "ObjectCreated:Put",
+        "ObjectCreated:Put",
+        "ObjectRemoved:DeleteMarkerCreated",
+        "ObjectRemoved:Delete",
+    ]
+    assert "versionId" not in found[0][1]
+    assert found[-1][1]["versionId"] == found[2][1]["versionId"]
+    assert "size" not in found[-1][1]
+    assert "DeleteMarkerCreated" not in str(told(plain))
 
 
 def database(client: Any, name: str, **more: Any) -> None:
