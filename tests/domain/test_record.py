@@ -208,6 +208,17 @@ def test_a_record_of_format_2_is_read_as_it_was_written() -> None:
     assert again.to_bytes() == data
 
 
+def test_a_record_of_format_2_that_tells_of_sets_is_read_as_it_was_written() -> None:
+    data = golden("record-2-sets.json")
+    [kept] = opened(data, GOLDEN_KEY, "r3").record.changes
+    assert [len(elements) for elements in kept.sets.values()] == [2]
+    assert len(kept.fillable) == 1
+    half_known = change(
+        "a.x", "create", None, {"l": ["é", None], "m": {}}, {"l": [False, True], "m": {"x": True}}
+    )
+    assert make_record(plan(half_known), GOLDEN_KEY, facts("r3")).to_bytes() == data
+
+
 def test_a_list_with_something_unknown_is_told_in_hashes_and_nothing_else_is_added() -> None:
     words = {"l": [SECRET, None], "m": {}}
     unknown = {"l": [False, True], "m": {"x": True}}
