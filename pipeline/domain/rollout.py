@@ -9,6 +9,7 @@ deployment of exactly the revision that was applied (Amazon ECS API: Deployment)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 #: Seconds in which a service may not yet show what was applied (DescribeServices lags a little).
@@ -30,6 +31,14 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a service says of itself, and when by AWS's clock."""
+
+    message: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a rollout is judged from. ``events`` are newest first."""
 
@@ -37,7 +46,7 @@ class Service:
     cluster: str
     task_definition: str
     deployments: tuple[Deployment, ...]
-    events: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
     target_groups: tuple[str, ...] = ()
 
     @property
@@ -60,10 +69,13 @@ class Judgement:
     reason: str
 
 
-def judge(service: Service, wanted: str, *, seen: bool, waited: float) -> Judgement:
-    """Judge the rollout of the revision ``wanted``.
+def judge(
+    service: Service, wanted: str, *, began: datetime, seen: bool, waited: float
+) -> Judgement:
+    """Judge the rollout of the revision ``wanted``, which an apply set that began at ``began``.
 
     ``seen``: it was the PRIMARY deployment in an earlier look; ``waited``: seconds since the first.
+    A service that says since then that a deployment failed has gone back before anybody looked.
     """
     primary = service.primary
     if primary is None:
@@ -75,14 +87,15 @@ def judge(service: Service, wanted: str, *, seen: bool, waited: float) -> Judgem
         steady = primary.running == primary.desired and len(service.deployments) == 1
         if primary.rollout_state == "COMPLETED" or (not primary.rollout_state and steady):
             return Judgement(Verdict.COMPLETED, primary.reason or "the deployment completed")
-        latest = f"; {service.events[0]}" if service.events else ""
+        latest = f"; {service.events[0].message}" if service.events else ""
         told = f"{primary.running} of {primary.desired} tasks of it run{latest}"
         return Judgement(Verdict.WAITING, told)
     failed = next((d for d in own if d.rollout_state == "FAILED"), None)
     if failed is not None:
         return Judgement(Verdict.ROLLED_BACK, failed.reason or "the deployment failed")
-    if seen or waited > GRACE:
-        told = next((event for event in service.events if "failed" in event), "")
+    since = (event.message for event in service.events if event.time >= began)
+    told = next((message for message in since if "deployment failed" in message), "")
+    if told or seen or waited > GRACE:
         return Judgement(
             Verdict.ROLLED_BACK,
             told or f"the service went back to {short(primary.task_definition)}",

@@ -89,7 +89,7 @@ def _decide(site: Site, basis: Basis, planned: Planned) -> Applied:
     assert plan is not None  # noqa: S101 - make_plan raises instead
     if plan.empty:
         evidence = basis.evidence(basis.unfinished)
-        _note(site, basis, "nothing", evidence, plan.serial or None)
+        _note(site, basis, "nothing", evidence, datetime.now(UTC), plan.serial or None)
         return Applied(unit, "nothing", basis=basis)
     judged = judge(site, basis, plan)
     expected = expected_of(basis, judged.decision)
@@ -163,7 +163,7 @@ def _carry_out(site: Site, basis: Basis, judged: Judged, plan: Plan) -> None:
             _half_done(site, unit, (*basis.chain, told), plan, error)
             raise
     serial, objects = made_by(site, unit, plan)
-    _note(site, basis, "applied", evidence, serial, objects)
+    _note(site, basis, "applied", evidence, entry.time, serial, objects)
 
 
 def _half_done(
@@ -188,6 +188,7 @@ def _note(
     basis: Basis,
     result: Result,
     evidence: ledger.Evidence,
+    began: datetime,
     serial: int | None,
     objects: tuple[str, ...] = (),
 ) -> None:
@@ -199,6 +200,7 @@ def _note(
         commit=site.commit,
         digest=site.estate.digest(unit),
         after=len(basis.chain),
+        began=began.isoformat(),
         evidence=asdict(evidence),
         serial=serial,
         objects=list(objects),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pipeline.adapters.aws import ecr, ecs
@@ -40,12 +41,12 @@ def rollout(site: Site, unit: UnitId, *, minutes: float = 30) -> Rollout:
     The result's entry says deployed or held. Raises ``usage`` where no apply of this commit ended
     well in this work folder.
     """
-    _ended_well(site, unit)
+    began = datetime.fromisoformat(_ended_well(site, unit)["began"])
     stack = site.stack(unit)
     if stack.config.rollout is None:
         return Rollout(unit, _settle(site, unit, ledger.Status.DEPLOYED), None)
     facts = service_facts(site, unit)
-    service, judgement = _wait(site, facts, minutes * 60)
+    service, judgement = _wait(site, facts, began, minutes * 60)
     if judgement.verdict is Verdict.COMPLETED:
         problem = smoke(facts["url"], site.app_tree if stack.config.takes_image else "")
         if not problem:
@@ -89,12 +90,14 @@ def service_facts(site: Site, unit: UnitId) -> dict[str, str]:
     return found
 
 
-def _wait(site: Site, facts: dict[str, str], limit: float) -> tuple[Service, Judgement]:
+def _wait(
+    site: Site, facts: dict[str, str], began: datetime, limit: float
+) -> tuple[Service, Judgement]:
     start, seen, last = time.monotonic(), False, ""
     while True:
         service = ecs.need_service(site.aws, facts["cluster"], facts["service"])
         waited = time.monotonic() - start
-        judgement = judge(service, facts["revision"], seen=seen, waited=waited)
+        judgement = judge(service, facts["revision"], began=began, seen=seen, waited=waited)
         if judgement.verdict is not Verdict.WAITING:
             return service, judgement
         primary = service.primary

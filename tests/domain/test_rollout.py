@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from pipeline.domain.rollout import GRACE, Deployment, Service, Verdict, judge
+from pipeline.domain.rollout import GRACE, Deployment, Event, Service, Verdict, judge
 
+BEGAN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 OLD, NEW = "arn:x:task-definition/api:1", "arn:x:task-definition/api:2"
 
 
@@ -16,7 +19,7 @@ def deployment(task: str, status: str = "PRIMARY", state: str = "IN_PROGRESS") -
 
 def verdict(*deployments: Deployment, seen: bool = False, waited: float = 0) -> Verdict:
     service = Service("api", "c", deployments[0].task_definition, deployments)
-    return judge(service, NEW, seen=seen, waited=waited).verdict
+    return judge(service, NEW, began=BEGAN, seen=seen, waited=waited).verdict
 
 
 @pytest.mark.parametrize(
@@ -51,4 +54,16 @@ def test_without_a_breaker_steady_tasks_decide() -> None:
 def test_a_rollback_is_told_by_the_reason_that_ecs_gives() -> None:
     failed = Deployment("d", "ACTIVE", NEW, "FAILED", "tasks failed to start.", 2, 0, 3)
     service = Service("api", "c", OLD, (deployment(OLD), failed))
-    assert judge(service, NEW, seen=True, waited=9).reason == "tasks failed to start."
+    assert judge(service, NEW, began=BEGAN, seen=True, waited=9).reason == "tasks failed to start."
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(1, Verdict.ROLLED_BACK), (-1, Verdict.WAITING)])
+def test_a_deployment_that_failed_since_the_apply_began_has_gone_back_before_anybody_looked(
+    seconds: int, expected: Verdict
+) -> None:
+    told = Event("(deployment ecs-svc/2) deployment failed: tasks failed to start.",
+                 BEGAN + timedelta(seconds=seconds))  # fmt: skip
+    service = Service("api", "c", OLD, (deployment(OLD, state="COMPLETED"),), (told,))
+    found = judge(service, NEW, began=BEGAN, seen=False, waited=0)
+    assert found.verdict is expected
+    assert (found.reason == told.message) == (expected is Verdict.ROLLED_BACK)

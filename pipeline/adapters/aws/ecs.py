@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.adapters.aws.session import Aws, code_of, told
-from pipeline.domain.rollout import Deployment, Service, short
+from pipeline.domain.rollout import Deployment, Event, Service, short
 from pipeline.errors import Failure, failure
 
 _LOG_LINES = 20
@@ -34,7 +34,9 @@ def read_service(aws: Aws, cluster: str, name: str) -> Service | None:
         cluster=cluster,
         task_definition=service.get("taskDefinition", ""),
         deployments=tuple(_deployment(d) for d in service.get("deployments", [])),
-        events=tuple(event["message"] for event in service.get("events", [])[:20]),
+        events=tuple(
+            Event(event["message"], event["createdAt"]) for event in service.get("events", [])[:20]
+        ),
         target_groups=tuple(
             lb["targetGroupArn"]
             for lb in service.get("loadBalancers", [])
@@ -130,7 +132,7 @@ def evidence(aws: Aws, service: Service, revision: str) -> Evidence:
     targets: list[str] = []
     for group in service.target_groups:
         targets += _target_health(aws, group)
-    return Evidence(tuple(tasks), tuple(targets), service.events[:8])
+    return Evidence(tuple(tasks), tuple(targets), tuple(e.message for e in service.events[:8]))
 
 
 def _ending(container: Any) -> str:
