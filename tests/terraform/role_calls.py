@@ -118,6 +118,10 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}account-monthly", {}),
     ("apply-shared", "budgets:ModifyBudget", f"{BUDGET}dev-daily", {}),
     ("image", "ecr:PutImage", REGISTRY, {}),
+    *[
+        (role, "ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/ami", {})
+        for role in ("plan", "read", "apply-dev")
+    ],
 ]
 DENIED: list[tuple[str, str, str, Keys]] = [
     ("plan", "s3:PutObject", f"{STATE}/dev/knowledgeweaver/terraform.tfstate", {}),
@@ -136,7 +140,11 @@ DENIED: list[tuple[str, str, str, Keys]] = [
         for call in ("secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue")
     ],
     ("plan", "secretsmanager:GetSecretValue", f"{SECRET}payroll-AbCdEf", {}),
-    ("plan", "ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x", {}),
+    *[
+        (role, "ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/x", {})
+        for role in ("plan", "read", "report", "apply-dev")
+    ],
+    ("report", "ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/ami", {}),
     ("plan", "lambda:GetFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payroll", {}),
     ("report", "s3:PutObject", RECORDS, {}),
     ("report", "s3:PutObject", f"{LEDGER}/dev/00000001.json", {}),

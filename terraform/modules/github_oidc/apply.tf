@@ -126,6 +126,7 @@ resource "aws_iam_role_policy" "apply" {
         Resource = "*"
       },
       merge({ Sid = "ReadFunctions" }, local.read_functions),
+      merge({ Sid = "ReadParameters" }, local.read_parameters),
       {
         # These families name their resources by ids that nobody knows before: the region and, below, the
         # environment's tag are what binds them.

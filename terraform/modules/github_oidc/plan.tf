@@ -50,11 +50,23 @@ locals {
     Resource  = "arn:aws:kms:${local.region}:${local.account}:key/*"
     Condition = { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}-records" } }
   }
+  # What AWS publishes, such as the newest images; the guard lets configurations read that and no other parameter.
+  public_parameters = "arn:aws:ssm:*::parameter/aws/service/*"
+  read_parameters = {
+    Effect   = "Allow"
+    Action   = "ssm:GetParameter*"
+    Resource = local.public_parameters
+  }
   # What could give away the value of a secret, whatever is allowed elsewhere.
   no_secrets = {
     Effect   = "Deny"
-    Action   = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue", "ssm:GetParameter*"]
+    Action   = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"]
     Resource = "*"
+  }
+  no_parameters = {
+    Effect      = "Deny"
+    Action      = "ssm:GetParameter*"
+    NotResource = local.public_parameters
   }
 }
 
@@ -71,6 +83,7 @@ resource "aws_iam_role_policy" "plan" {
         Resource = "*"
       },
       merge({ Sid = "ReadFunctions" }, local.read_functions),
+      merge({ Sid = "ReadParameters" }, local.read_parameters),
       {
         Sid      = "ReadStates"
         Effect   = "Allow"
@@ -86,6 +99,7 @@ resource "aws_iam_role_policy" "plan" {
       },
       merge({ Sid = "Fingerprints" }, local.record_key),
       merge({ Sid = "NoSecrets" }, local.no_secrets),
+      merge({ Sid = "NoParameters" }, local.no_parameters),
       {
         Sid         = "NoOtherObjects"
         Effect      = "Deny"
@@ -110,6 +124,7 @@ resource "aws_iam_role_policy" "read" {
         Resource = "*"
       },
       merge({ Sid = "ReadFunctions" }, local.read_functions),
+      merge({ Sid = "ReadParameters" }, local.read_parameters),
       {
         Sid      = "ReadStores"
         Effect   = "Allow"
@@ -125,6 +140,7 @@ resource "aws_iam_role_policy" "read" {
       },
       merge({ Sid = "Fingerprints" }, local.record_key),
       merge({ Sid = "NoSecrets" }, local.no_secrets),
+      merge({ Sid = "NoParameters" }, local.no_parameters),
       {
         Sid         = "NoOtherObjects"
         Effect      = "Deny"
@@ -157,6 +173,7 @@ resource "aws_iam_role_policy" "report" {
       },
       merge({ Sid = "Seals" }, local.record_key),
       merge({ Sid = "NoSecrets" }, local.no_secrets),
+      merge({ Sid = "NoParameters" }, local.no_parameters),
     ]
   })
 }
