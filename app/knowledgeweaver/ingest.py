@@ -1,30 +1,277 @@
-"""From a document's text to chunks and names in the store: the one way in, whoever brings it."""
+"""From a document's bytes to the graph: the one way in, whoever brings it.
+
+Begun, read, extracted, stored: each step is noted in the store, and what was begun is kept there
+until it has ended, so a killed process goes on where another one, or the same one, finds it. Only
+the last step changes what questions find, all at once. The same content again is nothing to do.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
-from knowledgeweaver import text
-from knowledgeweaver.graph.port import Chunk, Document, GraphStore
+from opentelemetry.context import Context
+
+from knowledgeweaver.extract.modelled import ModelExtractor, for_document
+from knowledgeweaver.extract.port import Extraction, ExtractionFailed, Extractor, Usage
+from knowledgeweaver.graph import names
+from knowledgeweaver.graph.port import Begun, GraphStore, Pending
+from knowledgeweaver.model import Chunk, Source, State, Version, source_id
+from knowledgeweaver.reading import MAX_BYTES, Text, Unreadable, read
+from knowledgeweaver.telemetry.documents import tell
+from knowledgeweaver.telemetry.traces import carry, span_ingest, span_query, span_step
+from knowledgeweaver.text.chunks import Piece, pieces
+
+#: Seconds between two notes of how far a document has come.
+NOTE_EVERY = 1.0
+
+log = logging.getLogger("uvicorn.error")  # the server's own, so that it reaches CloudWatch
+
+
+class Stopped(Exception):
+    """The process is about to end; what was begun is kept, and somebody goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of a document. ``created`` is false when the same one was there already."""
+    """What became of a document.
 
-    id: str
-    chunks: int
-    entities: int
+    ``created`` is false when nothing had to be done: the same content was there, or a later one.
+    """
+
+    source: Source
     created: bool
 
 
-def ingest(store: GraphStore, name: str, words: str) -> Ingested:
-    """Store a document whole or not at all, the same one only once; raises StoreUnavailable."""
-    document = Document(name, words)
-    parts = [
-        Chunk(number, part, tuple(text.entities(part)))
-        for number, part in enumerate(text.chunks(words), 1)
-    ]
-    created = store.put(document, parts)
-    names = {name.lower() for part in parts for name in part.entities}
-    return Ingested(document.id, len(parts), len(names), created)
+class Ingest:
+    """Brings documents into a store. Every method raises StoreUnavailable.
+
+    ``workers`` chunks of a document are extracted at a time; larger ones than ``max_bytes`` fail.
+    """
+
+    def __init__(
+        self,
+        store: GraphStore,
+        extractor: Extractor,
+        workers: int = 1,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.store = store
+        self._max_bytes = max_bytes
+        self._extractor, self._workers = extractor, workers
+        self._stopping = threading.Event()
+
+    def add(
+        self,
+        name: str,
+        data: bytes,
+        media_type: str = "",
+        sequence: str = "",
+        parent: Context | None = None,
+    ) -> Ingested:
+        """Bring in a document, or its new version, whole or not at all; return when it is done.
+
+        ``parent`` is the trace that it belongs to, where that is not the current one.
+        """
+        begun, source = self.begin(name, data, media_type, sequence)
+        if begun is not Begun.GO_ON:
+            return Ingested(source, False)
+        return self.work(Pending(source, data), parent)
+
+    def begin(
+        self, name: str, data: bytes, media_type: str = "", sequence: str = ""
+    ) -> tuple[Begun, Source]:
+        """Note that there is a version to read, which ``work`` or ``resume`` then does."""
+        source = Source(
+            id=source_id(name),
+            name=name,
+            title=name,
+            digest=hashlib.sha256(data).hexdigest(),
+            sequence=sequence,
+            ticket=uuid.uuid4().hex,
+            media_type=media_type,
+            extractor=self._extractor.name,
+            changed=time.time(),
+        )
+        begun = self.store.begin(source, data)
+        return begun, (source if begun is Begun.GO_ON else self.store.source(source.id) or source)
+
+    def remove(self, name: str, sequence: str = "") -> bool:
+        """Take away a source and all that only it said; False when there was nothing to do."""
+        return self.remove_id(source_id(name), sequence)
+
+    def remove_id(self, id: str, sequence: str = "") -> bool:
+        """The same by the source's id. What a model said about its text is forgotten, too."""
+        texts = self._texts(id)
+        removed = self.store.remove(id, sequence)
+        if removed:
+            self._forget(texts)
+        return removed
+
+    def estimate(self, name: str, data: bytes, media_type: str = "") -> Usage:
+        """What reading a document would about take and cost; raises Unreadable."""
+        text = read(data, name, media_type)
+        if not isinstance(self._extractor, ModelExtractor):
+            return Usage()
+        texts = [piece.text for piece in pieces(text)]
+        return self._extractor.estimate(texts, title=text.title, language=text.language)
+
+    def resume(self, before: float) -> int:
+        """Go on with what nobody has been at work on since ``before``; how many there were."""
+        waiting = self.store.unfinished(before)
+        for pending in waiting:
+            mine = replace(pending.source, ticket=uuid.uuid4().hex, changed=time.time())
+            if self.store.begin(mine, pending.data) is Begun.GO_ON:
+                self.work(Pending(mine, pending.data))
+        return len(waiting)
+
+    def stop(self) -> None:
+        """Let the work in hand end with Stopped at its next chunk."""
+        self._stopping.set()
+
+    def work(self, pending: Pending, parent: Context | None = None) -> Ingested:
+        """Read, extract and store what was begun; raises Stopped. ``parent`` is a trace."""
+        source, began = pending.source, time.perf_counter()
+        with span_ingest(source.name, parent=parent, bytes=len(pending.data)) as span:
+            version = self._version(source, pending.data)
+            done = Ingested(source, False) if version is None else self._ended(version)
+            if version is None or not done.created:
+                # Somebody brought a later version, or took the source away, in the meantime.
+                done = Ingested(self.store.source(source.id) or source, False)
+                span.note(overtaken=True)
+                return done
+            tell(version, span, time.perf_counter() - began)
+        return done
+
+    def _version(self, source: Source, data: bytes) -> Version | None:
+        """What is in the bytes; None where the ticket became void on the way."""
+        try:
+            if len(data) > self._max_bytes:
+                raise Unreadable("too-large", f"more than {self._max_bytes} bytes")
+            with span_step("read"):
+                text = read(data, source.name, source.media_type)
+        except Unreadable as why:
+            log.warning("document %r cannot be read: %s: %s", source.name, why.reason, why)
+            failed = replace(source, state=State.FAILED, reason=why.reason, changed=time.time())
+            return Version(failed, ())
+        parts = pieces(text)
+        # A run that was broken off has noted what it spent: that counts, too.
+        extractor, allowance = for_document(self._extractor, source.usage)
+        source = replace(
+            source,
+            title=text.title,
+            state=State.EXTRACTING,
+            media_type=text.media_type,
+            language=text.language,
+            chunks=len(parts),
+        )
+        chunks: list[Chunk] = []
+        usage, noted = source.usage, time.monotonic()
+        for piece, found in self._extracted(extractor, parts, text):
+            chunks.append(_chunk(len(chunks) + 1, piece, found))
+            if allowance is not None:
+                usage = allowance.usage  # with the calls that failed
+            elif isinstance(found, Extraction):
+                usage += found.usage
+            if time.monotonic() > noted + NOTE_EVERY:
+                noted = time.monotonic()
+                so_far = replace(source, extracted=len(chunks), usage=usage, changed=time.time())
+                if not self.store.note(so_far):
+                    return None
+        return Version(_done(source, chunks, usage), tuple(chunks))
+
+    def _extracted(
+        self, extractor: Extractor, parts: Sequence[Piece], text: Text
+    ) -> Iterator[tuple[Piece, Extraction | str]]:
+        """Every piece in order with what was found in it, or why nothing was.
+
+        After the first piece for which there is no money, no other one is asked for.
+        """
+        broke = threading.Event()
+
+        def one(piece: Piece) -> Extraction | str:
+            if broke.is_set():
+                return "over-budget"
+            try:
+                return extractor.extract(piece.text, title=text.title, language=text.language)
+            except ExtractionFailed as why:
+                if why.reason == "over-budget":
+                    broke.set()
+                return why.reason
+
+        if self._workers == 1:
+            for piece in parts:
+                self._go_on()
+                yield piece, one(piece)
+            return
+        with ThreadPoolExecutor(self._workers, "extract") as pool:
+            ahead: deque[tuple[Piece, Future[Extraction | str]]] = deque()
+            for piece in parts:
+                self._go_on()
+                ahead.append((piece, pool.submit(carry(one), piece)))
+                if len(ahead) >= 2 * self._workers:
+                    first, future = ahead.popleft()
+                    yield first, future.result()
+            for first, future in ahead:
+                yield first, future.result()
+
+    def _go_on(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+
+    def _ended(self, version: Version) -> Ingested:
+        source = version.source
+        before = self._texts(source.id)
+        with span_query("replace", store=self.store.kind, chunks=len(version.chunks)):
+            done = self.store.replace(version)
+        if done:
+            self._forget(before - {chunk.text for chunk in version.chunks})
+        return Ingested(source, done)
+
+    def _texts(self, id: str) -> set[str]:
+        """The chunks of a source as the graph holds them, where a model was asked about them."""
+        found: list[str] = []
+        while isinstance(self._extractor, ModelExtractor):
+            page = self.store.chunks(id, len(found) + 1, 500)
+            found += [passage.text for passage in page]
+            if len(page) < 500:
+                break
+        return set(found)
+
+    def _forget(self, texts: set[str]) -> None:
+        if isinstance(self._extractor, ModelExtractor) and texts:
+            self._extractor.forget(texts)
+
+
+def _chunk(number: int, piece: Piece, found: Extraction | str) -> Chunk:
+    chunk = Chunk(number, piece.text, piece.start, piece.end, piece.section, piece.page)
+    if isinstance(found, str):
+        return replace(chunk, failed=found)
+    return replace(chunk, mentions=found.mentions, facts=found.facts)
+
+
+def _done(source: Source, chunks: Sequence[Chunk], usage: Usage) -> Source:
+    """How a version ends: its text can be searched whatever became of the extraction."""
+    reasons = [chunk.failed for chunk in chunks if chunk.failed]
+    state, reason = State.DONE, ""
+    if "over-budget" in reasons:
+        state, reason = State.OVER_BUDGET, "over-budget"
+    elif reasons and len(reasons) == len(chunks):
+        state, reason = State.FAILED, reasons[0]
+    return replace(
+        source,
+        state=state,
+        reason=reason,
+        extracted=len(chunks),
+        skipped=len(reasons),
+        entities=names.count(chunks),
+        usage=usage,
+        changed=time.time(),
+    )

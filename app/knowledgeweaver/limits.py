@@ -1,4 +1,8 @@
-"""A rate limit per key: so many requests in any sixty seconds."""
+"""A rate limit per caller: so many requests in any sixty seconds.
+
+Each process counts for itself, so two tasks together let pass twice as many: a count that they
+share would be a call to the store for every request, which costs more than it saves.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+
+#: Callers remembered at most; above it, those who have been quiet for a minute are forgotten.
+CALLERS = 10_000
 
 
 class RateLimit:
@@ -21,6 +28,8 @@ class RateLimit:
         """Count a call; 0.0 when it may go on, else the seconds until one may."""
         now = self._clock()
         with self._lock:
+            if len(self._calls) > CALLERS:
+                self._forget(now)
             calls = self._calls[who]
             while calls and calls[0] <= now - 60:
                 calls.popleft()
@@ -28,3 +37,9 @@ class RateLimit:
                 return calls[0] + 60 - now
             calls.append(now)
             return 0.0
+
+    def _forget(self, now: float) -> None:
+        for who in [who for who, calls in self._calls.items() if calls[-1] <= now - 60]:
+            del self._calls[who]
+        if len(self._calls) > CALLERS:  # so many at once are no callers of ours
+            self._calls.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -40,7 +39,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[GraphStore]:
         assert NEO4J is not None
         neo4j = Neo4jStore(NEO4J, "neo4j", os.environ["NEO4J_TEST_PASSWORD"])
         neo4j.ready()
-        neo4j._driver.execute_query("MATCH (n) DETACH DELETE n")
+        neo4j.link.driver.execute_query("MATCH (n) WHERE NOT n:Schema DETACH DELETE n")
         made = neo4j
     yield made
     made.close()
@@ -53,5 +52,5 @@ def client(settings: Settings, store: GraphStore) -> TestClient:
 
 @pytest.fixture
 def frugal(settings: Settings) -> TestClient:
-    tight = replace(settings, max_document_bytes=300, requests_per_minute=3)
+    tight = settings.model_copy(update={"kw_max_document_bytes": 300, "kw_requests_per_minute": 3})
     return TestClient(create_app(tight, SqliteStore()), headers={"x-api-key": KEY})

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
-from knowledgeweaver.graph.port import Chunk, Document, GraphStore, StoreUnavailable
+from knowledgeweaver.extract.offline import Offline
+from knowledgeweaver.graph.port import GraphStore, StoreUnavailable
 from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.ingest import Ingest
+from knowledgeweaver.model import Version, source_id
 from knowledgeweaver.uploads.consumer import UploadsConsumer
 
 KEY = "a-key-that-is-long-enough"
@@ -30,6 +35,18 @@ class Inbox:
     def put(self, key: str, body: bytes | str) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
 
+    def tell(self, key: str, event: str, sequencer: str = "") -> None:
+        """Send what S3 would send."""
+        of = {"key": quote_plus(key), "sequencer": sequencer}
+        record = {"eventName": event, "s3": {"bucket": {"name": self.bucket}, "object": of}}
+        self.sqs.send_message(QueueUrl=self.url, MessageBody=json.dumps({"Records": [record]}))
+
+    def silent(self) -> None:
+        """Let the bucket tell nothing any more."""
+        self.s3.put_bucket_notification_configuration(
+            Bucket=self.bucket, NotificationConfiguration={}
+        )
+
     def left(self, url: str = "") -> int:
         """Messages in the queue, in somebody's hands or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -38,7 +55,7 @@ class Inbox:
 
     def reader(self, store: GraphStore, max_bytes: int = 10_000) -> UploadsConsumer:
         return UploadsConsumer(
-            store,
+            Ingest(store, Offline(), max_bytes=max_bytes),
             bucket=self.bucket,
             queue_url=self.url,
             region=REGION,
@@ -52,6 +69,11 @@ def wait(there: Callable[[], bool], seconds: float = 60) -> None:
     while not there():
         assert time.monotonic() < end, "did not happen in time"
         time.sleep(0.05)
+
+
+def texts(store: GraphStore, name: str = "engine.txt") -> list[str]:
+    """What the store holds of an upload, passage by passage."""
+    return [passage.text for passage in store.chunks(source_id(name), 1, 99)]
 
 
 class Shaky(SqliteStore):
@@ -72,10 +94,10 @@ class Shaky(SqliteStore):
         if self.away:
             raise StoreUnavailable("away")
 
-    def put(self, document: Document, chunks: Sequence[Chunk]) -> bool:
+    def replace(self, version: Version) -> bool:
         self.writing.set()
         if self.hold is not None:
             self.hold.wait(60)
         if self.away:
             raise StoreUnavailable("away")
-        return super().put(document, chunks)
+        return super().replace(version)

@@ -82,4 +82,4 @@ def test_a_secret_needs_a_region_to_be_read_in() -> None:
     env = {"KW_API_KEY": "a-key-that-is-long-enough", "NEO4J_SECRET_ID": "knowledgeweaver/neo4j"}
     with pytest.raises(SettingsError, match="AWS_REGION must be set where NEO4J_SECRET_ID is"):
         Settings.read(env)
-    assert Settings.read({**env, "AWS_REGION": "ap-southeast-2"}).region == "ap-southeast-2"
+    assert Settings.read({**env, "AWS_REGION": "ap-southeast-2"}).aws_region == "ap-southeast-2"

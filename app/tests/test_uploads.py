@@ -21,13 +21,18 @@ import boto3
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from inbox import ENGINE, KEY, REGION, Inbox, Shaky, wait
+from inbox import ENGINE, KEY, REGION, Inbox, Shaky, texts, wait
 from moto.server import ThreadedMotoServer
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from knowledgeweaver.api import create_app
 from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.model import source_id
 from knowledgeweaver.settings import Settings, SettingsError
+from knowledgeweaver.telemetry import traces
+from knowledgeweaver.telemetry.settings import TelemetrySettings
 from knowledgeweaver.uploads import consumer
 from knowledgeweaver.uploads.consumer import UploadsConsumer
 
@@ -69,7 +74,11 @@ def inbox(endpoint: str, clients: tuple[Any, Any], monkeypatch: pytest.MonkeyPat
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
     url, arn = queue(name, VisibilityTimeout="1", RedrivePolicy=redrive)
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    told = {
+        "QueueConfigurations": [
+            {"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+        ]
+    }
     s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
     return Inbox(s3, sqs, name, url, dead)
 
@@ -121,49 +130,65 @@ def test_the_same_document_uploaded_posted_and_told_twice_is_stored_once(
     assert len(reads.post("/ask", json=QUESTION).json()["citations"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("key", "body", "why"),
-    [
-        ("picture.png", b"\x89PNG", ".png: not one of .htm, .html, .markdown, .md, .rst"),
-        ("no-ending", b"words", "no ending: not one of"),
-        ("latin.txt", "Müller".encode("latin-1"), "not UTF-8 at byte 1"),
-        ("zero.txt", b"a\0b", "holds zero bytes"),
-        ("empty.txt", b" \n", "empty"),
-        ("page.html", b"<script>let a = 1</script>", "a page without words"),
-        ("large.txt", b"x" * 10_001, "more than 10000 bytes"),
-    ],
-)
-def test_what_cannot_be_read_is_logged_and_not_tried_again(
-    inbox: Inbox,
-    reads: TestClient,
-    caplog: pytest.LogCaptureFixture,
-    key: str,
-    body: bytes,
-    why: str,
+def test_what_an_object_says_is_replaced_with_it_and_gone_with_it(
+    inbox: Inbox, reads: TestClient, store: GraphStore
 ) -> None:
-    inbox.put(key, body)
-    wait(lambda: f"upload {key!r} skipped: {why}" in caplog.text)
-    wait(lambda: inbox.left() == 0)
-    assert inbox.left(inbox.dead) == 0
+    inbox.put("price.md", "The Foobarium costs 10 dollars.")
+    wait(lambda: texts(store, "price.md") == ["The Foobarium costs 10 dollars."])
+    inbox.put("price.md", "The Foobarium costs 25 dollars.")
+    wait(lambda: texts(store, "price.md") == ["The Foobarium costs 25 dollars."])
+    asked = reads.post("/ask", json={"question": "What does the Foobarium cost?"}).json()
+    assert [c["text"] for c in asked["citations"]] == ["The Foobarium costs 25 dollars."]
+    inbox.s3.delete_object(Bucket=inbox.bucket, Key="price.md")
+    inbox.tell("price.md", "ObjectRemoved:Delete")  # moto tells of no removal
+    wait(lambda: store.source(source_id("price.md")) is None)
+    assert store.stats().entities == 0
 
 
-def test_an_object_that_is_gone_or_has_grown_is_skipped(
-    inbox: Inbox, caplog: pytest.LogCaptureFixture
+def test_events_in_another_order_end_in_what_the_bucket_shows(
+    inbox: Inbox, store: GraphStore
 ) -> None:
-    inbox.put("gone.txt", ENGINE)
-    inbox.s3.delete_object(Bucket=inbox.bucket, Key="gone.txt")
-    inbox.put("grown.txt", ENGINE)
-    # the second event would be refused by its size; the first one says the old size
-    inbox.s3.put_bucket_notification_configuration(
-        Bucket=inbox.bucket, NotificationConfiguration={}
-    )
-    inbox.put("grown.txt", b"x" * 10_001)
-    reader = inbox.reader(SqliteStore())
+    reader = inbox.reader(store)
+    inbox.silent()
+    inbox.put("a.txt", "Second words.")
+    inbox.tell("a.txt", "ObjectCreated:Put", sequencer="0B")
+    inbox.tell("a.txt", "ObjectRemoved:DeleteMarkerCreated", sequencer="0A")
+    inbox.tell("a.txt", "ObjectCreated:Put", sequencer="0A")
     reader.start()
     wait(lambda: inbox.left() == 0)
     reader.stop(60)
-    assert "upload 'gone.txt' skipped: deleted again" in caplog.text
-    assert "upload 'grown.txt' skipped: more than 10000 bytes" in caplog.text
+    assert texts(store, "a.txt") == ["Second words."]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "reason"),
+    [
+        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported"),
+        ("zero.txt", b"a\0\1\2b" * 99, "not-text"),
+        ("empty.txt", b" \n", "empty"),
+        ("page.html", b"<html><script>let a = 1</script></html>", "no-text"),
+        ("large.txt", b"x" * 10_001, "too-large"),
+    ],
+)
+def test_what_cannot_be_read_is_a_failed_document_and_not_tried_again(
+    inbox: Inbox, reads: TestClient, key: str, body: bytes, reason: str
+) -> None:
+    inbox.put(key, body)
+    wait(lambda: inbox.left() == 0)
+    [document] = reads.get("/documents", params={"state": "failed"}).json()["documents"]
+    assert (document["name"], document["reason"]) == (key, reason)
+    assert inbox.left(inbox.dead) == 0
+
+
+def test_an_object_that_is_gone_before_it_is_read_is_nothing_to_do(inbox: Inbox) -> None:
+    inbox.put("gone.txt", ENGINE)
+    inbox.s3.delete_object(Bucket=inbox.bucket, Key="gone.txt")
+    store = SqliteStore()
+    reader = inbox.reader(store)
+    reader.start()
+    wait(lambda: inbox.left() == 0)
+    reader.stop(60)
+    assert store.sources(9) == []
 
 
 @pytest.mark.parametrize(
@@ -195,7 +220,7 @@ def test_messages_lose_no_try_while_the_store_is_away(
     store.away = False
     wait(lambda: inbox.left() == 0)
     reader.stop(60)
-    assert store.search(["engine"], 5)[0].text == ENGINE
+    assert texts(store) == [ENGINE]
 
 
 def test_a_store_that_fails_in_the_middle_leaves_the_message_for_another_try(inbox: Inbox) -> None:
@@ -212,7 +237,7 @@ def test_a_store_that_fails_in_the_middle_leaves_the_message_for_another_try(inb
     store.away = False
     wait(lambda: inbox.left() == 0)
     reader.stop(60)
-    assert len(store.search(["engine"], 5)) == 1
+    assert texts(store) == [ENGINE]
 
 
 def test_stopping_finishes_the_document_in_hand_and_takes_no_other(inbox: Inbox) -> None:
@@ -224,9 +249,9 @@ def test_stopping_finishes_the_document_in_hand_and_takes_no_other(inbox: Inbox)
     assert store.writing.wait(60)
     inbox.put("later.txt", "Later.")
     stopped_after(store.hold, reader)
-    assert len(store.search(["engine"], 5)) == 1
+    assert texts(store) == [ENGINE]
     assert inbox.left() == 1
-    assert store.search(["later"], 5) == []
+    assert texts(store, "later.txt") == []
 
 
 def test_after_stopping_the_store_is_asked_nothing_so_that_it_can_be_closed(inbox: Inbox) -> None:
@@ -251,7 +276,7 @@ def test_a_message_that_comes_while_stopping_is_given_back(inbox: Inbox) -> None
     time.sleep(0.3)
     found = inbox.sqs.receive_message(QueueUrl=inbox.url, WaitTimeSeconds=2)
     assert "engine.txt" in found["Messages"][0]["Body"]
-    assert store.search(["engine"], 5) == []
+    assert texts(store) == []
 
 
 def test_the_process_reads_uploads_and_does_not_wait_for_more_on_sigterm(inbox: Inbox) -> None:
@@ -280,3 +305,30 @@ def test_a_queue_without_its_bucket_and_region_stops_the_start() -> None:
         Settings.read({"KW_API_KEY": KEY, "DOCUMENTS_QUEUE_URL": "uploads"})
     for name in ("DOCUMENTS_QUEUE_URL must look like", "AWS_REGION", "DOCUMENTS_BUCKET"):
         assert name in str(refused.value)
+
+
+def test_a_document_told_with_a_trace_belongs_to_it(
+    inbox: Inbox,
+) -> None:
+    exporter = InMemorySpanExporter()
+    traces.start(TelemetrySettings(), SimpleSpanProcessor(exporter))
+    try:
+        store = SqliteStore()
+        reader = inbox.reader(store)
+        inbox.silent()
+        inbox.put("engine.txt", ENGINE)
+        told = {"bucket": {"name": inbox.bucket}, "object": {"key": "engine.txt"}}
+        body = json.dumps({"Records": [{"eventName": "ObjectCreated:Put", "s3": told}]})
+        with traces.span_request("upload"):
+            trace_id = traces.trace_ids()[0]
+            inbox.sqs.send_message(
+                QueueUrl=inbox.url, MessageBody=body, MessageAttributes=traces.to_sqs()
+            )
+        reader.start()
+        wait(lambda: inbox.left() == 0)
+        reader.stop(60)
+    finally:
+        traces.start(TelemetrySettings())
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    assert {"upload", "ingest", "read", "sqlite replace"} <= spans.keys()
+    assert {f"{span.context.trace_id:032x}" for span in spans.values()} == {trace_id}

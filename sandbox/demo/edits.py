@@ -55,11 +55,11 @@ def new_version(root: Path) -> None:
 def never_ready(root: Path) -> None:
     """A mistake that no test and no plan sees: with the real graph store, the service stops."""
     _replace(
-        root / "app/knowledgeweaver/api.py",
-        "        for work in background:\n            work.start()\n",
+        root / "app/knowledgeweaver/api/__init__.py",
+        "        for work in (later, *background):\n            work.start()\n        yield\n",
         '        if store.kind == "neo4j":\n'
         '            raise RuntimeError("the index of the new release is missing")\n'
-        "        for work in background:\n            work.start()\n",
+        "        for work in (later, *background):\n            work.start()\n        yield\n",
     )
 
 

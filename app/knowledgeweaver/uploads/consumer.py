@@ -1,24 +1,29 @@
 """A thread that reads what was uploaded: message by message, each deleted only after its work.
 
-Delivery is at least once: a task that dies in between leaves its message to the next one, and the
-same text is never stored twice. What cannot be read is logged and its message deleted, because
-trying again changes nothing; what failed stays in the queue, which puts it aside after a few tries.
+Delivery is at least once and in any order: a task that dies in between leaves its message to the
+next one, and S3's sequencer says which of two events is the later one. What cannot be read is a
+failed document with a reason, and its message deleted, because trying again changes nothing; what
+failed for another reason stays in the queue, which puts it aside after a few tries.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from opentelemetry.context import Context
 
-from knowledgeweaver.graph.port import GraphStore, StoreUnavailable
-from knowledgeweaver.ingest import ingest
-from knowledgeweaver.uploads.events import BadEvent, Upload, created
-from knowledgeweaver.uploads.formats import Unreadable, reader
+from knowledgeweaver.graph.port import StoreUnavailable
+from knowledgeweaver.ingest import Ingest, Stopped
+from knowledgeweaver.model import State
+from knowledgeweaver.telemetry import metrics
+from knowledgeweaver.telemetry.traces import from_sqs
+from knowledgeweaver.uploads.events import BadEvent, Change, changes
 
 #: Seconds that one call waits for a message; a longer time only saves calls.
 WAIT = 20
@@ -33,7 +38,7 @@ class UploadsConsumer:
 
     def __init__(
         self,
-        store: GraphStore,
+        ingest: Ingest,
         *,
         bucket: str,
         queue_url: str,
@@ -44,7 +49,7 @@ class UploadsConsumer:
         settings = Config(connect_timeout=3, read_timeout=wait + 10, retries={"mode": "standard"})
         self._s3: Any = boto3.client("s3", region_name=region, config=settings)
         self._sqs: Any = boto3.client("sqs", region_name=region, config=settings)
-        self._store, self._bucket, self._queue_url = store, bucket, queue_url
+        self._ingest, self._bucket, self._queue_url = ingest, bucket, queue_url
         self._max_bytes, self._wait = max_bytes, wait
         self._stopping = threading.Event()
         self._at_work = threading.Lock()
@@ -72,7 +77,7 @@ class UploadsConsumer:
                     if self._stopping.is_set():
                         return
                     # While the store is away, messages keep their tries for when it is back.
-                    self._store.ready()
+                    self._ingest.store.ready()
                 message = self._receive()
             except (StoreUnavailable, BotoCoreError, ClientError) as error:
                 log.warning("uploads have to wait: %s", error)
@@ -84,7 +89,11 @@ class UploadsConsumer:
 
     def _receive(self) -> dict[str, Any] | None:
         answer = self._sqs.receive_message(
-            QueueUrl=self._queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=self._wait
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=1,
+            WaitTimeSeconds=self._wait,
+            MessageAttributeNames=["All"],  # the trace of who sent it, in W3C's words
+            MessageSystemAttributeNames=["SentTimestamp"],
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         return messages[0] if messages else None
@@ -95,39 +104,45 @@ class UploadsConsumer:
             if self._stopping.is_set():
                 self._sqs.change_message_visibility(**mine, VisibilityTimeout=0)
                 return
-            for upload in created(message["Body"], self._bucket):
-                self._ingest(upload)
+            sent = float(message.get("Attributes", {}).get("SentTimestamp", "nan")) / 1000
+            metrics.emit({"QueueAge": time.time() - sent})
+            parent = from_sqs(message)
+            for change in changes(message["Body"], self._bucket):
+                self._follow(change, parent)
             self._sqs.delete_message(**mine)
+        except Stopped:
+            log.warning("uploads: stopped in the middle of work; another task reads it again")
         except (StoreUnavailable, BadEvent, BotoCoreError, ClientError) as error:
             log.warning("upload message %s stays in the queue: %s", message["MessageId"], error)
         except Exception:  # a fault of ours must not end the thread: the queue puts it aside
             log.exception("upload message %s stays in the queue", message["MessageId"])
 
-    def _ingest(self, upload: Upload) -> None:
-        try:
-            read = reader(upload.key)
-            words = read(self._fetch(upload))
-        except Unreadable as why:
-            log.warning("upload %r skipped: %s", upload.key, why)
-            return
-        stored = ingest(self._store, upload.key, words)
-        what = "ingested" if stored.created else "was there already"
-        log.info("upload %r %s: %d chunks", upload.key, what, stored.chunks)
+    def _follow(self, change: Change, parent: Context | None) -> None:
+        """Do what the bucket shows now: an event only says that there is something to look at.
 
-    def _fetch(self, upload: Upload) -> bytes:
-        """The object as it is now; raises Unreadable when it is too large or gone again."""
-        too_large = Unreadable(f"more than {self._max_bytes} bytes")
-        if upload.size > self._max_bytes:
-            raise too_large
+        An old version that is deleted for good is told like the object itself, for one.
+        """
+        data = self._fetch(change)
+        if data is None:
+            if self._ingest.remove(change.key, change.sequence):
+                log.info("upload %r removed", change.key)
+            return
+        done = self._ingest.add(change.key, data, sequence=change.sequence, parent=parent)
+        if done.source.state is State.FAILED:
+            return  # told already, with its reason
+        what = "ingested" if done.created else "was there already"
+        log.info("upload %r %s: %d chunks", change.key, what, done.source.chunks)
+
+    def _fetch(self, change: Change) -> bytes | None:
+        """The object as it is now, None when it is gone; of a larger one than may be read, enough
+        for reading to refuse it.
+        """
         try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=upload.key)
+            answer = self._s3.get_object(Bucket=self._bucket, Key=change.key)
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
-                raise Unreadable("deleted again") from None
+                return None
             raise
-        # It may have been overwritten by a larger one since the event.
         with answer["Body"] as body:
             data: bytes = body.read(self._max_bytes + 1)
-        if len(data) > self._max_bytes:
-            raise too_large
         return data

@@ -7,17 +7,24 @@ from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, Field, ValidationError
 
+#: Longer than any sequencer, which has some twenty digits.
+_DIGITS = 64
+
 
 class BadEvent(Exception):
     """A message that is none of S3's, or about another bucket."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """An object that was created; ``size`` in bytes."""
+class Change:
+    """An object that was created or removed, and only the bucket says which.
+
+    ``sequence`` orders the changes of one object: of two the later one compares greater. It is
+    empty where S3 gave none.
+    """
 
     key: str
-    size: int
+    sequence: str
 
 
 class _Name(BaseModel):
@@ -26,7 +33,7 @@ class _Name(BaseModel):
 
 class _Object(BaseModel):
     key: str = Field(min_length=1)
-    size: int = Field(default=0, ge=0)
+    sequencer: str = Field(default="", max_length=64)
 
 
 class _S3(BaseModel):
@@ -46,8 +53,8 @@ class _Message(BaseModel):
     Records: list[_Record] | None = None
 
 
-def created(body: str, bucket: str) -> list[Upload]:
-    """The objects of this bucket that a message says were created; none for S3's test message.
+def changes(body: str, bucket: str) -> list[Change]:
+    """What a message says was created in this bucket or removed; nothing for S3's test message.
 
     Raises BadEvent.
     """
@@ -61,9 +68,19 @@ def created(body: str, bucket: str) -> list[Upload]:
         return []
     if strangers := {r.s3.bucket.name for r in message.Records} - {bucket}:
         raise BadEvent(f"about another bucket: {', '.join(sorted(strangers))}")
-    return [
-        # "The key name value is URL encoded"
-        Upload(unquote_plus(record.s3.object.key), record.s3.object.size)
-        for record in message.Records
-        if record.eventName.startswith("ObjectCreated:")
-    ]
+    found = []
+    for record in message.Records:
+        if record.eventName.startswith(("ObjectCreated:", "ObjectRemoved:")):
+            # "The key name value is URL encoded"
+            key = unquote_plus(record.s3.object.key)
+            sequence = _comparable(record.s3.object.sequencer)
+            found.append(Change(key, sequence))
+    return found
+
+
+def _comparable(sequencer: str) -> str:
+    """Hexadecimal digits that compare as text.
+
+    "right pad the shorter value with zeros, and then do a lexicographical comparison"
+    """
+    return sequencer.upper().ljust(_DIGITS, "0") if sequencer else ""

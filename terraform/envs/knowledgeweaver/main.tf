@@ -20,6 +20,8 @@ locals {
   path     = var.environment == "prod" ? "knowledgeweaver" : "knowledgeweaver/${var.environment}"
   bucket   = "${local.name}-documents-${local.account}-${var.region}"
   boundary = "arn:aws:iam::${local.account}:policy/knowledgeweaver-workload-boundary"
+  # Without a model the application reads and answers by rule.
+  model = length(var.bedrock_models) == 0 ? {} : { KW_MODEL = var.bedrock_models[0], KW_MODEL_PROVIDER = "bedrock" }
 }
 
 module "vpc" {
@@ -175,15 +177,16 @@ module "ecs" {
     target_group_arn        = module.alb.target_group_arn
     target_group_arn_suffix = module.alb.target_group_arn_suffix
   }
-  environment = {
+  environment = merge(local.model, {
     AWS_REGION                 = var.region
     DOCUMENTS_BUCKET           = local.bucket
     DOCUMENTS_QUEUE_URL        = module.documents.queue_url
+    KW_ENVIRONMENT             = var.environment
     NEO4J_SECRET_ID            = module.secrets.neo4j.name
     NEO4J_URI                  = module.neo4j.bolt_uri
     PHOENIX_COLLECTOR_ENDPOINT = module.phoenix.endpoint
     PHOENIX_PROJECT_NAME       = "knowledgeweaver"
-  }
+  })
   secrets = {
     KW_API_KEY          = module.secrets.api_key.arn
     LANGFUSE_PUBLIC_KEY = "${module.secrets.langfuse.arn}:public_key::"

@@ -87,7 +87,7 @@ variable "service" {
 }
 
 variable "bedrock_models" {
-  description = "Models of Amazon Bedrock that the application may call; see the ecs module. Empty: none."
+  description = "Models of Amazon Bedrock that the application may call, the first of which reads documents and answers; see the ecs module. Empty: none, it goes by rules."
   type        = list(string)
   default     = []
 }

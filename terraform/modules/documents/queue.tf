@@ -84,6 +84,6 @@ resource "aws_s3_bucket_notification" "uploads" {
   queue {
     id        = "uploads"
     queue_arn = aws_sqs_queue.uploads.arn
-    events    = ["s3:ObjectCreated:*"]
+    events    = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
   }
 }

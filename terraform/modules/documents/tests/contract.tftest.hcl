@@ -84,7 +84,7 @@ run "the_queue" {
   }
 
   assert {
-    condition     = one(aws_s3_bucket_notification.uploads.queue).events == toset(["s3:ObjectCreated:*"])
+    condition     = one(aws_s3_bucket_notification.uploads.queue).events == toset(["s3:ObjectCreated:*", "s3:ObjectRemoved:*"])
     error_message = "Every way of creating an object is told."
   }
 

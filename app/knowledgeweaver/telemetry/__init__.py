@@ -1,0 +1,1 @@
+"""What the application tells about itself: traces, metrics and log lines."""
