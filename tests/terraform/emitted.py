@@ -7,9 +7,12 @@ estate are read from what publishes them.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
+from importlib.util import module_from_spec, spec_from_file_location
+from types import ModuleType
 
-from tests.terraform.stacks import MODULES
+from tests.terraform.stacks import MODULES, ROOT
 
 NEO4J = MODULES / "neo4j"
 
@@ -61,6 +64,27 @@ OF_AWS: Mapping[str, Mapping[str, tuple[frozenset[str], ...]]] = {
 }
 #: "The billing metric data is stored in the US East (N. Virginia) Region" (the same page).
 BILLING_REGION = "us-east-1"
+
+
+def table_of_the_application() -> ModuleType:
+    """The application's table of its figures, which needs nothing of its environment."""
+    path = ROOT / "app" / "knowledgeweaver" / "telemetry" / "metrics.py"
+    spec = spec_from_file_location("metrics_of_the_application", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def of_the_application() -> dict[str, tuple[frozenset[str], ...]]:
+    """What the application writes into its log lines, by name, with its sets of dimensions."""
+    module = table_of_the_application()
+    return {
+        name: tuple(frozenset({module.ENVIRONMENT, *names}) for names in metric.dimensions)
+        for name, metric in module.TABLE.items()
+    }
 
 
 def of_the_graph_store() -> set[str]:

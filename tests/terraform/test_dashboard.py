@@ -10,7 +10,14 @@ import pytest
 
 from sandbox.aws.dashboards import Body, MetricWidget, read
 from sandbox.client import Sandbox
-from tests.terraform.emitted import BILLING_REGION, OF_AWS, of_the_graph_store
+from tests.terraform.emitted import (
+    BILLING_REGION,
+    OF_AWS,
+    of_the_application,
+    of_the_graph_store,
+    table_of_the_application,
+)
+from tests.terraform.stacks import ROOT
 from tests.terraform.test_validations import example, root, terraform
 
 pytestmark = pytest.mark.slow
@@ -82,13 +89,21 @@ def metrics(resources: Resources) -> list[tuple[str, str, dict[str, str], str]]:
 def test_it_has_a_row_for_each_question(planned: dict[str, Resources], kind: str) -> None:
     widgets = body(planned[kind]).widgets
     titles = [widget.properties.markdown for widget in widgets if widget.type == "text"]
-    for words in ("is anything wrong?", "Application", "Infrastructure", "Neo4j", "Cost"):
+    for words in (
+        "is anything wrong?",
+        "Application",
+        "Questions",
+        "Infrastructure",
+        "Neo4j",
+        "Cost",
+    ):
         assert any(words in title for title in titles), words
     shown = {name for _, name, _, _ in metrics(planned[kind])}
     for wanted in (
         {"RequestCount", "TargetResponseTime", "HTTPCode_Target_5XX_Count"},
         {"CPUUtilization", "MemoryUtilization", "NetworkRxBytes", "ProcessedBytes"},
         {"Neo4jQueryTime", "Neo4jBoltConnections", "mem_used_percent", "disk_used_percent"},
+        {"Questions", "Refusals", "AnswerTime", "ModelUsd"},
         {"EstimatedCharges"},
     ):
         assert wanted <= shown
@@ -114,10 +129,19 @@ def test_every_metric_is_one_that_something_emits(planned: dict[str, Resources],
         if namespace == "KnowledgeWeaver/Logs":
             assert name in filters
         elif namespace == "KnowledgeWeaver":
-            assert name in of_the_graph_store(), name
+            known = name in of_the_graph_store()
+            assert known or frozenset(dimensions) in of_the_application()[name], name
             assert dimensions["Environment"] == "dev"
         else:
             assert frozenset(dimensions) in OF_AWS[namespace][name], (name, dimensions)
+
+
+def test_the_guide_lists_what_the_application_writes() -> None:
+    text = (ROOT / "docs" / "observability.md").read_text()
+    listed = text.split("What the application writes")[1].split("\n\n")[1].splitlines()[2:]
+    assert [line.split(" | ")[:2] for line in listed] == [
+        [f"| `{metric.name}`", metric.unit] for metric in table_of_the_application().TABLE.values()
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

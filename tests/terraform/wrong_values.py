@@ -6,7 +6,7 @@ from tests.terraform.stacks import TREE
 
 ZONE_A = '{ suffix = "a", public = "10.0.1.0/24", private = "10.0.2.0/24" }'
 WATCHED = (
-    '{ cluster = "c", service = "s", load_balancer = "l", target_group = "t", '
+    '{ environment = "e", cluster = "c", service = "s", load_balancer = "l", target_group = "t", '
     'dead_letter_queue = "d", nat = { kind = "two" } }'
 )
 GRAPH_STORE = '{ instance_id = "i-1", volume_id = "vol-1", log_group = "/x", metrics = {} }'

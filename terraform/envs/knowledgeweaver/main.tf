@@ -260,6 +260,7 @@ module "observability" {
   encrypt_alerts = var.observability.encrypt_alerts
   thresholds     = var.observability.thresholds
   watched = {
+    environment        = var.environment
     cluster            = local.plain
     service            = module.ecs.service_name
     load_balancer      = module.alb.arn_suffix

@@ -7,13 +7,14 @@ locals {
       { type = "alarm", properties = { title = "Alarms", alarms = values(local.alarm_arns) } },
     ] },
     { title = "## Application", height = 6, widgets = local.charts.application },
+    { title = "## Questions and documents", height = 6, widgets = local.charts.knowledge },
     { title = "## Infrastructure", height = 6, widgets = local.charts.infrastructure },
     { title = "## Neo4j", height = 6, widgets = local.charts.graph_store },
     { title = "## Cost of the whole account; billing alerts have to be enabled for it (docs/observability.md)", height = 6, widgets = local.charts.cost },
   ]
 
   charts = {
-    for row, charts in { application = local.application, infrastructure = local.infrastructure, graph_store = local.graph_store, cost = local.cost } :
+    for row, charts in { application = local.application, knowledge = local.knowledge, infrastructure = local.infrastructure, graph_store = local.graph_store, cost = local.cost } :
     row => [for chart in charts : {
       type = "metric"
       properties = merge(

@@ -44,6 +44,42 @@ locals {
     },
   ]
 
+  # What the application writes into its log lines; names and units stand in its telemetry/metrics.py.
+  own = {
+    for name in ["AnswerTime", "ChunksFailed", "DocumentsFailed", "InputTokens", "ModelTime", "ModelUsd", "OutputTokens", "QueueAge", "Questions", "Refusals", "RetrievalTime"] :
+    name => ["KnowledgeWeaver", name, "Environment", var.watched.environment]
+  }
+  knowledge = [
+    {
+      title   = "Questions, and those that the documents do not answer"
+      stat    = "Sum"
+      period  = 300
+      metrics = [local.own["Questions"], local.own["Refusals"]]
+    },
+    {
+      title   = "Times at p95, ms: answer, search, one call of a model"
+      stat    = "p95"
+      period  = 300
+      metrics = [local.own["AnswerTime"], local.own["RetrievalTime"], local.own["ModelTime"]]
+    },
+    {
+      title  = "Documents and chunks that were not read; age of an upload, s, on the right"
+      stat   = "Sum"
+      period = 300
+      metrics = [
+        local.own["DocumentsFailed"],
+        local.own["ChunksFailed"],
+        concat(local.own["QueueAge"], [{ stat = "Maximum", yAxis = "right" }]),
+      ]
+    },
+    {
+      title   = "Models: US$ an hour; tokens on the right"
+      stat    = "Sum"
+      period  = 3600
+      metrics = concat([local.own["ModelUsd"]], [for name in ["InputTokens", "OutputTokens"] : concat(local.own[name], [{ yAxis = "right" }])])
+    },
+  ]
+
   infrastructure = concat(
     [
       {

@@ -34,8 +34,9 @@ variable "encrypt_alerts" {
 }
 
 variable "watched" {
-  description = "What alarms and dashboard look at: cluster and service names, the load balancer and its target group by their CloudWatch names, the queue of the documents that could not be read, whether Container Insights measures the tasks' network, and the NAT: gateway, instance or none, with its id."
+  description = "What alarms and dashboard look at: the environment as the application's own metrics name it, cluster and service names, the load balancer and its target group by their CloudWatch names, the queue of the documents that could not be read, whether Container Insights measures the tasks' network, and the NAT: gateway, instance or none, with its id."
   type = object({
+    environment        = string
     cluster            = string
     service            = string
     load_balancer      = string

@@ -13,6 +13,7 @@ variables {
   prefix    = "knowledgeweaver-test"
   log_group = { name = "/knowledgeweaver/test/api" }
   watched = {
+    environment       = "test"
     cluster           = "knowledgeweaver-test"
     service           = "knowledgeweaver-api"
     load_balancer     = "app/knowledgeweaver-test/0123456789abcdef"
@@ -93,6 +94,7 @@ run "with_gateway" {
 
   variables {
     watched = {
+      environment        = "test"
       cluster            = "knowledgeweaver-test"
       service            = "knowledgeweaver-api"
       load_balancer      = "app/knowledgeweaver-test/0123456789abcdef"
