@@ -131,6 +131,8 @@ def test_a_pdf_whose_pages_are_their_own_children_is_refused() -> None:
         (b"# word\n" + b"> " * 1_000_000, "x.md"),
         (b"# word\n" + b"```\n" * 500_000, "x.md"),
         (b"word\n" + b"<!--" * 1_000_000, "x.md"),
+        (b"word\n" + b" " * 1_000_000 + b"x", "x.md"),
+        (b"---\ntitle: a" + b" " * 1_000_000 + b"b\n---\nword", "x.md"),
         (b"word " + b"=\n" * 1_000_000, "x.txt"),
         (b"word" + b" " * 3_000_000, "x.txt"),
         (b"word" + b"\n" * 3_000_000 + b"x", "x.txt"),

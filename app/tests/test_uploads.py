@@ -223,6 +223,24 @@ def test_messages_lose_no_try_while_the_store_is_away(
     assert texts(store) == [ENGINE]
 
 
+def test_a_fault_while_the_queue_is_looked_at_ends_no_reading(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("a fault")
+
+    store = Shaky()
+    reader = inbox.reader(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "ready", broken)
+        reader.start()
+        inbox.put("engine.txt", ENGINE)
+        wait(lambda: "a look at the queue failed" in caplog.text)
+    wait(lambda: inbox.left() == 0)
+    reader.stop(60)
+    assert texts(store) == [ENGINE]
+
+
 def test_a_store_that_fails_in_the_middle_leaves_the_message_for_another_try(inbox: Inbox) -> None:
     store = Shaky()
     store.hold = threading.Event()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,13 @@ from knowledgeweaver.text.language import language_of
 from knowledgeweaver.text.words import fold, sentences, terms
 
 CHARACTERS = st.sampled_from("aA. !?\"')]([”\n\t-•1。」東Жé") | st.integers(0, 0xD7FF).map(chr)
+
+
+@pytest.mark.parametrize("run", [".", "?!", "… ", '."', "。", "\n "])
+def test_a_run_of_stops_takes_no_longer_than_other_text(run: str) -> None:
+    started = time.process_time()
+    sentences("Ada." + run * (1_000_000 // len(run)) + "x")
+    assert time.process_time() - started < 8
 
 
 def cut(text: str) -> list[str]:

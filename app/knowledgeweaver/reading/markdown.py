@@ -13,7 +13,7 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _QUOTE = re.compile(r"(?: {0,3}> ?){1,9}")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}[-:| \t]*")
+_TABLE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-{2,}+[-:| \t]*+")
 _REFERENCE = re.compile(r" {0,3}\[[^\[\]]{1,100}\]:[ \t]*\S")
 # The bounds keep the time linear: a bracket that never closes is given up after that many signs.
 _LINK = re.compile(
@@ -25,7 +25,7 @@ _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^\n*_]{1,400}?)(?<=\S)\1(?
 _CODE = re.compile(r"(`{1,2})(?=[^`])([^\n]{1,400}?)\1")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>|<(?=https?://)([^<>\s]{1,400})>")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
-_FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
+_FRONT_TITLE = re.compile(r"^title[ \t]*:(.*)$", re.MULTILINE)
 
 
 def looks_like_markdown(text: str) -> bool:
@@ -45,7 +45,7 @@ def read_markdown(text: str) -> tuple[str, list[Block]]:
     if text.startswith("---\n") and (end := text.find("\n---", 3)) > 0:
         front, text = text[4:end], text[end + 4 :]
         if match := _FRONT_TITLE.search(front):
-            title = match[1]
+            title = match[1].strip().strip("\"'")
     blocks = list(_blocks(_without_comments(text).split("\n")))
     if not title:
         title = next((block.title for block in blocks if isinstance(block, Heading)), "")

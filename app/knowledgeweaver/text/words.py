@@ -10,9 +10,10 @@ from knowledgeweaver.text.language import ALL_STOP_WORDS
 
 _CLOSERS = "\"'”’»)\\]"
 _OPENERS = "\"'“‘„«([¿¡"
-# Where a sentence may end: each alternative begins with a character that is rare in a text.
+# Where a sentence may end: each alternative begins with a character that is rare in a text. A run
+# of stops is looked at once, from its first: a file may hold nothing else.
 _GAP = re.compile(
-    rf"(?P<stop>[.!?…]+)[{_CLOSERS}]*+(?P<space>\s+)"
+    rf"(?<![.!?…])(?P<stop>[.!?…]++)[{_CLOSERS}]*+(?P<space>\s+)"
     r"|[。！？｡]+[」』）”’\"]*+"
     r"|\n[ \t]*+(?:\n\s*+|(?=(?:[-*•‣◦▪–—]|\d{1,3}[.)]|[a-z]\))[ \t]))"
 )

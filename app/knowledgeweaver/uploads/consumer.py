@@ -83,6 +83,10 @@ class UploadsConsumer:
                 log.warning("uploads have to wait: %s", error)
                 self._stopping.wait(PAUSE)
                 continue
+            except Exception:  # a fault in one look must not end all of them
+                log.exception("uploads: a look at the queue failed")
+                self._stopping.wait(PAUSE)
+                continue
             if message is not None:
                 with self._at_work:
                     self._handle(message)
