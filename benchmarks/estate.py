@@ -92,6 +92,7 @@ module "observability" {
   prefix    = local.name
   log_group = { name = "/estate/${terraform.workspace}" }
   watched = {
+    environment       = terraform.workspace
     cluster           = local.name
     service           = local.name
     load_balancer     = "app/estate/0"

@@ -73,7 +73,7 @@ def disagreements(texts: Mapping[str, str]) -> list[str]:
     left = {item["range"]["filename"] for item in told if not UNDECLARED.search(item["detail"])}
     for each in sorted(ours ^ theirs):
         reader = "we" if each in ours else "Terraform"
-        [file] = [file for file, text in texts.items() if re.search(rf"{each}\b", text)]
+        [file] = [file for file, text in texts.items() if re.search(rf"\b{each}\b", text)]
         if reader == "Terraform" or file not in left:
             found.append(f"only {reader} see {each} as code in {texts[file]!r}")
     for file in texts.keys() - bad:

@@ -1,13 +1,18 @@
-"""AWS Backup: selections of a plan, and tags asked for with a trailing slash.
+"""AWS Backup: selections of a plan, tags asked for with a trailing slash, repeated requests.
 
 "CreateBackupSelection: Creates a JSON document that specifies a set of resources to assign to a
 backup plan" and "ListTags: Returns the tags assigned to the resource" (AWS Backup API reference).
 moto lacks selections, and its route for tags does not match the address SDKs use, which ends in a
 slash.
+
+CreateBackupPlan: "If the request includes a CreatorRequestId that matches an existing backup plan,
+that plan is returned" (the same reference); SDKs send one, so that a request whose answer was lost
+can be repeated. moto refuses it, because the plan is there.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +36,17 @@ def _selection(call: Call, context: Context) -> dict[str, Any]:
     if found is None:
         raise AwsError("ResourceNotFoundException", "Cannot find Backup selection.", 400)
     return found
+
+
+@answers("backup:CreateBackupPlan")
+def create_plan(call: Call, _principal: Principal, context: Context) -> Result | None:
+    request = call.parameters().get("CreatorRequestId")
+    plans = backup_backends[context.account][call.region].plans.values()
+    known = next((p for p in plans if request and p.creator_request_id == request), None)
+    if known is None:
+        return None
+    made = datetime.fromtimestamp(known.creation_date, UTC)
+    return {**known.to_dict(), "CreationDate": made}
 
 
 @answers("backup:CreateBackupSelection")

@@ -162,3 +162,23 @@ def test_a_filled_vault_stays_and_a_locked_one_gives_nothing_up(aws: Aws) -> Non
     assert "locked" not in [
         vault["BackupVaultName"] for vault in backup.list_backup_vaults()["BackupVaultList"]
     ]
+
+
+def test_a_request_for_a_plan_that_is_repeated_gives_back_the_plan(aws: Aws, plain: Aws) -> None:
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "repeated"}
+    given = {"BackupPlan": {"BackupPlanName": "repeated", "Rules": [rule]}}
+
+    def made(client: Any, request: str) -> str:
+        return str(
+            valid(client, "CreateBackupPlan", CreatorRequestId=request, **given)["BackupPlanId"]
+        )
+
+    for backup in (aws("backup"), plain("backup")):
+        backup.create_backup_vault(BackupVaultName="repeated")
+    first = made(aws("backup"), "one")
+    assert made(aws("backup"), "one") == first
+    with pytest.raises(ClientError, match="AlreadyExists"):
+        made(aws("backup"), "two")
+    made(plain("backup"), "one")
+    with pytest.raises(ClientError, match="AlreadyExists"):
+        made(plain("backup"), "one")
