@@ -158,7 +158,7 @@ class ProjectConfig(_Base):
     repository: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
     region: str = Field(min_length=1)
     ecr_repository: str = Field(min_length=1)
-    app: str = "app"
+    app: str = Field("app", pattern=r"^[^/.\s][^/]*(/[^/.][^/]*)*$")  # as git names folders
     platform: str = "linux/arm64"
     providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
     modules: list[str] = []

@@ -166,6 +166,18 @@ NET = "terraform/envs/team/net"
 BACKEND = 'terraform {\n  backend "s3" {}\n}\n'
 
 
+@pytest.mark.parametrize("app", ["app/", "./app", ".", "", "/app", "app//x", "../x", "a/../b"])
+def test_the_applications_folder_is_named_as_git_names_it(app: str) -> None:
+    with pytest.raises(Failure, match="app"):
+        load_project(tree({"pyproject.toml": f'{PROJECT}app = "{app}"\n'}))
+
+
+def test_a_number_of_thousands_of_digits_is_refused_like_other_broken_toml() -> None:
+    with pytest.raises(Failure) as told:
+        load_project(tree({"pyproject.toml": f"{PROJECT}x = {'9' * 5000}\n"}))
+    assert told.value.exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("path", "text", "where"),
     [

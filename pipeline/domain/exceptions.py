@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from itertools import chain, repeat
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -88,12 +89,19 @@ def read_exceptions(text: str, file: str, today: date) -> Exceptions:
             "bad-config",
             Problem(f"The file is no TOML: {error}.", f"{file}:{line[1] if line else 1}"),
         ) from None
-    lines = [n for n, row in enumerate(text.splitlines(), 1) if row.strip() == "[[exception]]"]
+    header = re.compile(r"\s*\[\[\s*exception\s*\]\]")
+    lines = [n for n, row in enumerate(text.splitlines(), 1) if header.match(row)]
     problems: list[Problem] = []
     entries: list[ExceptionEntry] = []
     if unknown := set(raw) - {"exception"}:
         problems.append(Problem(f"Unknown table {min(unknown)!r}.", f"{file}:1"))
-    for number, entry in zip(lines, raw.get("exception", []), strict=False):
+    found = raw.get("exception", [])
+    if not isinstance(found, list):
+        told = "An exception is a table of its own."
+        problems.append(Problem(told, f"{file}:1", "Write [[exception]] above each."))
+        found = []
+    # one that is written in another way than the others, as in a list, is told of with the last
+    for number, entry in zip(chain(lines, repeat(max(lines, default=1))), found, strict=False):
         try:
             entries.append(ExceptionEntry.model_validate(entry))
         except ValidationError as error:

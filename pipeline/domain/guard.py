@@ -91,10 +91,11 @@ def _file(place: Place, text: str) -> list[str]:
             Problem(f"This is no valid HCL: {error.sentence}.", f"{path}:{error.line or 1}")
         )
         return []
+    variables = {id(block) for block in root.blocks if block.type == "variable"}
     for block in root.walk():
         for attribute in block.attributes.values():
             # A type is no expression: its words look like calls and nothing in it is evaluated.
-            if (block.type, attribute.name) != ("variable", "type"):
+            if attribute.name != "type" or id(block) not in variables:
                 judge_expression(place, attribute.tokens)
     return list(judge_blocks(place, root))
 

@@ -33,6 +33,8 @@ def parse_toml(text: str) -> dict[str, Any]:
         found = tomllib.loads(text)
     except RecursionError:
         raise tomllib.TOMLDecodeError(TOO_DEEP) from None
+    except ValueError as error:  # a number of more digits than Python converts
+        raise tomllib.TOMLDecodeError(str(error)) from None
     if deep(found):  # dots nest, too, and the reader does not mind them
         raise tomllib.TOMLDecodeError(TOO_DEEP)
     return found

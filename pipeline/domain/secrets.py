@@ -47,11 +47,12 @@ _PUBLIC = re.compile(
 
 #: Names of variables and attributes whose value is secret whatever the schema says.
 SECRET_NAME = re.compile(
-    r"(?:(?:^|[_/.-])(?i:secret|secret_string|api_?key|private_?key|auth_?token|access_?key"
-    r"|client_secret|token|connection_string|credentials?|pwd)"
+    r"(?:(?:^|[_/.-])(?i:secret|secret_?string|auth_?token|client_secret|token|connection_string"
+    r"|(?:api|private|access|secret|auth|account|encryption|signing)[_-]?key|credentials?|pwd|pass)"
     r"|(?i:password|passwd|passphrase)"  # PGPASSWORD, sshpassphrase: no other word ends so
-    r"|[a-z0-9](?:Secret|ApiKey|APIKey|PrivateKey|AccessKey|Token|ConnectionString|Credentials?))"
-    r"(?i:_wo)?$"
+    r"|[a-z0-9](?:Secret|SecretString|Token|ConnectionString|Credentials?"
+    r"|(?:Api|API|Private|Access|Secret|Auth|Account|Encryption|Signing)Key))"
+    r"(?i:_wo|_?\d{1,2}|_v\d{1,2}|_(?:old|new|base|dev|staging|prod))?$"
 )
 
 
@@ -157,7 +158,8 @@ def scrub_tree(value: object, known: tuple[str, ...] = ()) -> object:
 
 def known_from_environment(environment: Mapping[str, str]) -> frozenset[str]:
     """Values of environment variables whose name says that they are secret."""
-    return frozenset(v for k, v in environment.items() if secret_by_name(k, v))
+    folders = ("PWD", "OLDPWD")  # the shell's, no abbreviation of password
+    return frozenset(v for k, v in environment.items() if k not in folders and secret_by_name(k, v))
 
 
 def known_from_plan(document: Mapping[str, object]) -> frozenset[str]:
@@ -205,7 +207,9 @@ def _marked(value: object, marks: object, found: set[str]) -> None:
 def _named(value: object, name: str, found: set[str]) -> None:
     """Walk a value; JSON strings are opened, since container definitions hide secrets there."""
     if isinstance(value, dict):
-        pair = value.get("name"), value.get("value")  # ECS writes {"name": "X", "value": "…"}
+        # ECS writes {"name": "X", "value": "…"}, and reads it with capitals, too
+        folded = {str(key).lower(): item for key, item in value.items()}
+        pair = folded.get("name"), folded.get("value")
         if isinstance(pair[0], str) and secret_by_name(pair[0], pair[1]):
             found.add(str(pair[1]))
         for key, item in value.items():

@@ -69,6 +69,20 @@ def test_a_bad_entry_is_refused_with_its_line(change: tuple[str, str], said: str
     assert said in caught.value.problems[0].sentence
 
 
+@pytest.mark.parametrize("header", ["[[exception]] # why", "[[ exception ]]", "  [[exception]]"])
+def test_an_entry_is_read_however_its_header_is_written(header: str) -> None:
+    assert read_exceptions(GOOD.replace("[[exception]]", header), "e.toml", TODAY).entries
+    with pytest.raises(Failure):
+        read_exceptions(f"{header}\nrule = 1\n", "e.toml", TODAY)
+
+
+@pytest.mark.parametrize("text", ["exception = 3\n", "exception = [1]\n", "[exception]\na = 1\n"])
+def test_what_is_no_entry_is_refused(text: str) -> None:
+    with pytest.raises(Failure) as told:
+        read_exceptions(text, "e.toml", TODAY)
+    assert told.value.exit_code == 2
+
+
 def test_broken_toml_is_refused_with_its_line() -> None:
     with pytest.raises(Failure) as caught:
         read_exceptions("a = 1\nb = = 2\n", "e.toml", TODAY)

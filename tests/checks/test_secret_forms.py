@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain import secret_forms
 from pipeline.domain.exact import Exact
-from pipeline.domain.secrets import known_from_plan, scrub, secret_by_name
+from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub, secret_by_name
 
 PHRASE = "correct horse battery staple"
 
@@ -101,17 +102,40 @@ def test_a_switch_and_an_arn_are_not_secret_by_their_name() -> None:
 @pytest.mark.parametrize(
     "name",
     "password DB_PASSWORD PGPASSWORD dbPassword master_password_wo clientSecret apiKey MYSQL_PWD "
-    "/container/environment/SSHPASSPHRASE sessionToken".split(),
+    "/container/environment/SSHPASSPHRASE sessionToken DB_PASS SECRET_KEY DJANGO_SECRET_KEY "
+    "secretKey SECRET_KEY_BASE AUTH_KEY ACCOUNT_KEY ENCRYPTION_KEY SIGNING_KEY DB_PASSWORD_PROD "
+    "password1 API_KEY_V2 X-API-Key secretString".split(),
 )
 def test_a_name_that_ends_in_a_word_for_secrets_makes_the_value_one(name: str) -> None:
     assert secret_by_name(name, "x1")
 
 
 @pytest.mark.parametrize(
-    "name", ["tokens", "secret_arn", "password_length", "bucketkey", "monotoken", "keyPair", "pwd2"]
+    "name",
+    [
+        "tokens",
+        "secret_arn",
+        "password_length",
+        "bucketkey",
+        "monotoken",
+        "keyPair",
+        "compass",
+        "password_version",
+    ],
 )
 def test_a_name_that_only_holds_such_a_word_does_not(name: str) -> None:
     assert not secret_by_name(name, "x1")
+
+
+def test_the_folder_that_a_command_runs_in_is_no_secret() -> None:
+    found = known_from_environment({"PWD": "/terraform", "OLDPWD": "/x1", "MYSQL_PWD": "s3cret-pw"})
+    assert found == {"s3cret-pw"}
+
+
+def test_a_container_may_write_its_variables_with_capitals() -> None:
+    containers = json.dumps([{"Environment": [{"Name": "DB_PASSWORD", "Value": "hunter2xyz"}]}])
+    change = {"before": None, "after": {"container_definitions": containers}}
+    assert "hunter2xyz" in known_from_plan({"resource_changes": [{"change": change}]})
 
 
 class Counted:

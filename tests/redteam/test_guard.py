@@ -76,6 +76,14 @@ def test_a_template_hides_no_read(tmp_path: Path, template: str) -> None:
     assert "reads outside the repository" in found
 
 
+def test_only_a_variable_has_a_type_that_is_no_expression(tmp_path: Path) -> None:
+    text = 'resource "terraform_data" "a" {\n  variable {\n    type = file("/etc/x")\n  }\n}\n'
+    [found] = told(tmp_path, main__tf=text)
+    assert "reads outside the repository" in found
+    typed = 'variable "a" {\n  type = object({ b = optional(string, "c") })\n}\n'
+    assert told(tmp_path, main__tf=typed) == []
+
+
 def test_a_template_is_judged_through_the_links_that_lead_to_it(tmp_path: Path) -> None:
     call = 'locals {\n  a = templatefile("${path.module}/one/t.tpl", {})\n}\n'
     deep = tmp_path / "shared" / "deep"
