@@ -222,6 +222,34 @@ def test_events_with_an_order_that_come_late_change_nothing(store: GraphStore) -
     assert store.begin(source("rome", "3", sequence="D"), b"") is Begun.GO_ON
 
 
+def test_what_is_posted_or_deleted_is_later_than_all_events_before_it(store: GraphStore) -> None:
+    def done(digest: str, sequence: str = "") -> None:
+        begun = source("rome", digest, sequence=sequence)
+        assert store.begin(begun, b"") is Begun.GO_ON
+        assert store.replace(Version(replace(begun, state=State.DONE), (chunk(1, "Rome."),)))
+
+    done("1", sequence="B")
+    assert store.remove(source_id("rome"), "C") is True
+    done("2")
+    for late in ("B", "C"):  # the second time, or after its time
+        assert store.remove(source_id("rome"), late) is False
+        assert store.begin(source("rome", "1", sequence=late), b"") is Begun.LATE
+    assert store.remove(source_id("rome"), "") is True
+    assert store.begin(source("rome", "1", sequence="C"), b"") is Begun.LATE
+    done("3", sequence="D")
+
+
+def test_an_event_told_again_goes_on_only_with_what_it_began(store: GraphStore) -> None:
+    begun = source("rome", "1", sequence="B")
+    assert store.begin(begun, b"") is Begun.GO_ON
+    assert store.begin(begun, b"") is Begun.GO_ON
+    assert store.replace(Version(replace(begun, state=State.DONE), (chunk(1, "Rome."),)))
+    assert store.begin(begun, b"") is Begun.SAME
+    assert store.begin(source("rome", "2"), b"") is Begun.GO_ON
+    assert store.note(replace(source("rome", "2"), state=State.FAILED, reason="empty"))
+    assert store.begin(begun, b"") is Begun.LATE
+
+
 def test_a_removal_that_comes_before_what_it_removes_still_holds(store: GraphStore) -> None:
     assert store.remove(source_id("rome"), "B") is False
     assert store.begin(source("rome", "1", sequence="A"), b"") is Begun.LATE

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, LiteralString, TypeVar
 
 from neo4j import Record
@@ -29,6 +30,7 @@ from knowledgeweaver.graph.port import (
     Stats,
     Steps,
     Told,
+    late,
     same,
 )
 from knowledgeweaver.model import ENDED, Merge, Source, State, Version
@@ -60,7 +62,7 @@ class Neo4jStore:
     def begin(self, source: Source, data: bytes) -> Begun:
         def work(transaction: Any) -> Begun:
             known, last = _locked(transaction, source.id)
-            if source.sequence and source.sequence < last:
+            if late(source, known, last):
                 if known is None:
                     transaction.run(cypher.FORGET, id=source.id).consume()
                 return Begun.LATE
@@ -68,7 +70,8 @@ class Neo4jStore:
                 newest = max(source.sequence, known.sequence)
                 transaction.run(cypher.SEQUENCE, id=source.id, sequence=newest).consume()
                 return Begun.SAME
-            row = _row(source, known)
+            # what was posted is later than all events before it
+            row = _row(replace(source, sequence=source.sequence or last), known)
             transaction.run(cypher.BEGIN, id=source.id, row=row, data=data).consume()
             return Begun.GO_ON
 
@@ -94,12 +97,13 @@ class Neo4jStore:
     def remove(self, id: str, sequence: str = "") -> bool:
         def work(transaction: Any) -> bool:
             known, last = _locked(transaction, id)
-            late = bool(sequence) and sequence < last
-            if not late and (sequence or last):
+            # no removal has the number of anything else
+            told = bool(sequence) and sequence <= last
+            if not told and (sequence or last):
                 transaction.run(cypher.BURY, id=id, sequence=sequence or last).consume()
             if known is None:
                 transaction.run(cypher.FORGET, id=id).consume()
-            if late or known is None:
+            if told or known is None:
                 return False
             neo4j_content.orphans(transaction, neo4j_content.erase(transaction, id))
             transaction.run(cypher.ENDED, id=id).consume()

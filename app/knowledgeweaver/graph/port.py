@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from knowledgeweaver.model import Merge, Source, State, Version
+from knowledgeweaver.model import ENDED, Merge, Source, State, Version
 
 #: A name in more chunks than this leads nowhere in particular and is not followed.
 COMMON = 60
@@ -206,6 +206,18 @@ class GraphStore(Protocol):
 
     def close(self) -> None:
         """Give connections back."""
+
+
+def late(source: Source, known: Source | None, last: str) -> bool:
+    """Whether an event is older than what is there, or told a second time after something else.
+
+    ``last`` is the newest number of an event about this source, removals included.
+    """
+    if not source.sequence or source.sequence > last:
+        return False
+    if source.sequence < last or known is None:
+        return True
+    return known.state in ENDED and known.digest != source.digest
 
 
 def same(known: Source, new: Source) -> bool:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from knowledgeweaver.extract.port import Usage
@@ -26,6 +27,7 @@ from knowledgeweaver.graph.port import (
     Steps,
     StoreUnavailable,
     Told,
+    late,
     same,
 )
 from knowledgeweaver.model import ENDED, Merge, Source, State, Version
@@ -126,7 +128,7 @@ class SqliteStore:
         with self._writing() as db:
             known = self._source(db, source.id)
             last = max(self._gone(db, source.id), known.sequence if known else "")
-            if source.sequence and source.sequence < last:
+            if late(source, known, last):
                 return Begun.LATE
             if known and same(known, source):
                 if source.sequence > known.sequence:
@@ -134,7 +136,8 @@ class SqliteStore:
                         "UPDATE source SET sequence = ? WHERE id = ?", (source.sequence, source.id)
                     )
                 return Begun.SAME
-            self._save(db, source, known)
+            # what was posted is later than all events before it
+            self._save(db, replace(source, sequence=source.sequence or last), known)
             db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?)", (source.id, data))
             db.execute("DELETE FROM gone WHERE id = ?", (source.id,))
         return Begun.GO_ON
@@ -166,7 +169,7 @@ class SqliteStore:
         with self._writing() as db:
             known = self._source(db, id)
             last = max(self._gone(db, id), known.sequence if known else "")
-            if sequence and sequence < last:
+            if sequence and sequence <= last:  # no removal has the number of anything else
                 return False
             if sequence or last:
                 db.execute(
