@@ -11,6 +11,8 @@ from benchmarks import layout, page, retrieval
 from benchmarks.measure import Row
 
 NAMES = ("start", "affected", "policy", "overhead")
+#: The application's: with options and bars of their own, and no part of the page.
+OWN = {"retrieval": retrieval.main, "layout": layout.main}
 
 
 def measure(names: list[str]) -> list[Row]:
@@ -29,14 +31,14 @@ def measure(names: list[str]) -> list[Row]:
 
 def main(arguments: list[str]) -> int:
     """0 when every bar is kept, 1 when one is missed, 2 for a name that is not there."""
-    # these have options and bars of their own, and no other side's clock
-    if arguments[:1] == ["retrieval"]:
-        return retrieval.main(arguments[1:])
-    if arguments[:1] == ["layout"]:
-        return layout.main(arguments[1:])
+    if arguments and arguments[0] in OWN:
+        return OWN[arguments[0]](arguments[1:])
     unknown = sorted(set(arguments) - set(NAMES))
     if unknown:
-        print(f"No benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}.", file=sys.stderr)
+        print(
+            f"No benchmark {', '.join(unknown)}; there are {', '.join([*NAMES, *OWN])}.",
+            file=sys.stderr,
+        )
         return 2
     # Python keeps its bytecode unless told otherwise; without it every start would compile again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

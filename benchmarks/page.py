@@ -59,9 +59,10 @@ make benchmarks                               # all of it; rewrites this page
 .venv/bin/python -m benchmarks policy start   # some of it; only prints
 ```
 
-The names are {names}. No account is needed. The
-application has two of its own: `retrieval` (recall and milliseconds a question, beside bm25s) and
-`layout` (the page's graph of 2,000 names in a browser).
+The names are {names}. No account is needed.
+The application has two of its own, which print only: `retrieval` (recall and milliseconds a
+question, beside bm25s) and `layout` (the page's graph of 2,000 names in a browser).
+
 All of it takes about {minutes} minutes, during which nothing else should run on the machine. When
 this page was made, the load average of its {cores} cores was {before:.1f} at the beginning and
 {after:.1f} at the end. No test asserts a speed; the command exits with 1 when a bar is missed.

@@ -11,18 +11,12 @@ import argparse
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from neo4j import GraphDatabase
-from neo4j.exceptions import DriverError, Neo4jError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
-
-from sandbox.neo4j.server import Neo4jServer
-from sandbox.ports import free_port
+from tests.run import real_neo4j
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "benchmarks" / "data" / "musique50"
@@ -68,24 +62,11 @@ def ready(store: str) -> Iterator[dict[str, str]]:
     if store == "sqlite":
         yield {}
         return
-    port, password = free_port(), "only-for-benchmarks"
-    with tempfile.TemporaryDirectory(prefix="neo4j-") as folder:
-        server = Neo4jServer(Path(folder), port, password)
-        server.start()
-        try:
-            uri = f"bolt://127.0.0.1:{port}"
-            with GraphDatabase.driver(uri, auth=("neo4j", password)) as driver:
-                for attempt in Retrying(
-                    retry=retry_if_exception_type((DriverError, Neo4jError)),
-                    stop=stop_after_delay(120),
-                    wait=wait_fixed(0.5),
-                    reraise=True,
-                ):
-                    with attempt:
-                        driver.verify_connectivity()
-            yield {"NEO4J_URI": uri, "NEO4J_PASSWORD": password}
-        finally:
-            server.stop()
+    with real_neo4j() as found:
+        yield {
+            "NEO4J_URI": found["NEO4J_TEST_URI"],
+            "NEO4J_PASSWORD": found["NEO4J_TEST_PASSWORD"],
+        }
 
 
 def misses(report: dict[str, Any]) -> list[str]:

@@ -165,7 +165,7 @@ def _asked_wait(answer: httpx.Response, own: float) -> float:
 def _own_wait(attempt: int) -> float:
     # spread, so that clients that were refused together do not come back together
     wait: float = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))
-    return wait * random.uniform(0.5, 1)  # noqa: S311
+    return wait * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
 
 def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ from knowledgeweaver.graph.port import (
     Steps,
     Told,
     late,
+    late_removal,
     same,
 )
 from knowledgeweaver.model import ENDED, Merge, Source, State, Version
@@ -97,13 +98,12 @@ class Neo4jStore:
     def remove(self, id: str, sequence: str = "") -> bool:
         def work(transaction: Any) -> bool:
             known, last = _locked(transaction, id)
-            # no removal has the number of anything else
-            told = bool(sequence) and sequence <= last
-            if not told and (sequence or last):
+            too_late = late_removal(sequence, last)
+            if not too_late and (sequence or last):
                 transaction.run(cypher.BURY, id=id, sequence=sequence or last).consume()
             if known is None:
                 transaction.run(cypher.FORGET, id=id).consume()
-            if told or known is None:
+            if too_late or known is None:
                 return False
             neo4j_content.orphans(transaction, neo4j_content.erase(transaction, id))
             transaction.run(cypher.ENDED, id=id).consume()

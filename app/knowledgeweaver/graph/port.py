@@ -220,6 +220,11 @@ def late(source: Source, known: Source | None, last: str) -> bool:
     return known.state in ENDED and known.digest != source.digest
 
 
+def late_removal(sequence: str, last: str) -> bool:
+    """Whether a removal is no news: nothing but that removal itself has its number."""
+    return sequence != "" and sequence <= last
+
+
 def same(known: Source, new: Source) -> bool:
     """Whether the newest version of a source is this one, done and by the same extractor."""
     return (

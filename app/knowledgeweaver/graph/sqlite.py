@@ -28,6 +28,7 @@ from knowledgeweaver.graph.port import (
     StoreUnavailable,
     Told,
     late,
+    late_removal,
     same,
 )
 from knowledgeweaver.model import ENDED, Merge, Source, State, Version
@@ -40,7 +41,7 @@ _COLUMNS = (
 )
 _MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
 _SAVE = (
-    f"INSERT INTO source ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
+    f"INSERT INTO source ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (id) DO UPDATE SET "  # noqa: S608 - constants
     + ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in _COLUMNS.split(",")[1:])
 )
 _READ = f"SELECT {_COLUMNS} FROM source "  # noqa: S608 - constants
@@ -169,7 +170,7 @@ class SqliteStore:
         with self._writing() as db:
             known = self._source(db, id)
             last = max(self._gone(db, id), known.sequence if known else "")
-            if sequence and sequence <= last:  # no removal has the number of anything else
+            if late_removal(sequence, last):
                 return False
             if sequence or last:
                 db.execute(
@@ -187,7 +188,7 @@ class SqliteStore:
     def unfinished(self, before: float, limit: int = 100) -> list[Pending]:
         with self._reading() as db:
             rows = db.execute(
-                f"SELECT {_COLUMNS}, data FROM pending p JOIN source s ON s.id = p.source "  # noqa: S608
+                f"SELECT {_COLUMNS}, data FROM pending p JOIN source s ON s.id = p.source "  # noqa: S608 - constants
                 "WHERE s.changed < ? ORDER BY s.number LIMIT ?",
                 (before, limit),
             ).fetchall()
@@ -256,7 +257,10 @@ class SqliteStore:
     def stats(self) -> Stats:
         tables = ("source", "chunk", "entity", "mention", "fact")
         with self._reading() as db:
-            counts = [db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables]  # noqa: S608
+            counts = [
+                db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - constants
+                for name in tables
+            ]
         return Stats(*counts)
 
     def close(self) -> None:

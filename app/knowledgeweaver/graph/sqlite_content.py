@@ -19,7 +19,6 @@ _FACT = (
     "INSERT INTO fact (chunk, subject_entity, object_entity, subject, predicate, object, start, "
     "stop) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_IN = "IN (SELECT value FROM json_each(?))"
 
 
 def write(db: sqlite3.Connection, source: int, version: Version) -> None:
@@ -62,7 +61,7 @@ def _chunk(db: sqlite3.Connection, source: int, title: str, chunk: Chunk) -> int
 
 def _entities(db: sqlite3.Connection, wanted: dict[str, names.Named]) -> dict[str, int]:
     """The rows of these entities by key; new ones are inserted and linked with those alike."""
-    sql = f"SELECT key, number FROM entity WHERE key {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT key, number FROM entity WHERE key IN (SELECT value FROM json_each(?))"
     found: dict[str, int] = dict(db.execute(sql, (json.dumps(list(wanted)),)))
     new = [one for one in wanted if one not in found]
     members = _members(db, {block for one in new for block in blocks(one)})
@@ -111,7 +110,10 @@ def erase(db: sqlite3.Connection, source: int, keep: frozenset[str] = frozenset(
         return
     chosen = (json.dumps(refs),)
     lost: dict[int, int] = dict(
-        db.execute(f"SELECT entity, count(*) FROM naming WHERE chunk {_IN} GROUP BY entity", chosen)  # noqa: S608
+        db.execute(
+            "SELECT entity, count(*) FROM naming WHERE chunk IN (SELECT value FROM json_each(?)) GROUP BY entity",
+            chosen,
+        )
     )
     for table, column in (
         ("chunk", "ref"),
@@ -119,13 +121,15 @@ def erase(db: sqlite3.Connection, source: int, keep: frozenset[str] = frozenset(
         ("mention", "chunk"),
         ("fact", "chunk"),
     ):
-        db.execute(f"DELETE FROM {table} WHERE {column} {_IN}", chosen)  # noqa: S608 - constants
+        db.execute(
+            f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", chosen
+        )
     db.executemany(
         "UPDATE entity SET chunks = chunks - ? WHERE number = ?",
         [(times, entity) for entity, times in lost.items()],
     )
     rows = db.execute(
-        f"SELECT number, key FROM entity WHERE chunks <= 0 AND number {_IN}",  # noqa: S608
+        "SELECT number, key FROM entity WHERE chunks <= 0 AND number IN (SELECT value FROM json_each(?))",
         (json.dumps(list(lost)),),
     )
     orphans = [(number,) for number, one in rows.fetchall() if one not in keep]

@@ -20,7 +20,6 @@ from knowledgeweaver.graph.port import (
     Told,
 )
 
-_IN = "IN (SELECT value FROM json_each(?))"
 _WORD = (
     "SELECT rowid, -bm25(chunk_text, 2.0, 1.0, 1.0) AS score FROM chunk_text "
     "WHERE chunk_text MATCH ? ORDER BY score DESC LIMIT ?"
@@ -44,7 +43,7 @@ def beginning(
     """Every word on its own: BM25 adds up over words, so retrieval can weigh any of them again."""
     found = tuple(dict(db.execute(_WORD, (_quoted([word]), PER_WORD))) for word in words)
     hits = db.execute(_FACTS, (_quoted(words), facts)).fetchall() if words else []
-    sql = f"SELECT key, chunks FROM entity WHERE key {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT key, chunks FROM entity WHERE key IN (SELECT value FROM json_each(?))"
     [total] = db.execute("SELECT count(*) FROM chunk").fetchone()
     return Beginning(
         words=found,
@@ -64,7 +63,7 @@ def neighbourhood(
 ) -> Neighbourhood:
     """Breadth first: seeds, their names, the chunks that share those, and their names."""
     named = _naming(db, chunks)
-    sql = f"SELECT number FROM entity WHERE key {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT number FROM entity WHERE key IN (SELECT value FROM json_each(?))"
     given = {row[0] for row in db.execute(sql, (json.dumps(list(names)),))}
     first = given.union(*named.values())
     frequency = _frequency(db, first)
@@ -82,11 +81,11 @@ def neighbourhood(
         db, chosen - frequency.keys()
     )
     facts = db.execute(
-        f"SELECT subject_entity, object_entity FROM fact WHERE chunk {_IN}",  # noqa: S608
+        "SELECT subject_entity, object_entity FROM fact WHERE chunk IN (SELECT value FROM json_each(?))",
         (json.dumps(list(named)),),
     )
     alike = db.execute(
-        f"SELECT alias, into_entity, score FROM alike WHERE alias {_IN}",  # noqa: S608
+        "SELECT alias, into_entity, score FROM alike WHERE alias IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(chosen)),),
     )
     key = {number: key for number, (key, _) in frequency.items()}
@@ -100,14 +99,14 @@ def neighbourhood(
 
 def _naming(db: sqlite3.Connection, chunks: Sequence[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {chunk: [] for chunk in chunks}
-    sql = f"SELECT chunk, entity FROM naming WHERE chunk {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT chunk, entity FROM naming WHERE chunk IN (SELECT value FROM json_each(?))"
     for chunk, entity in db.execute(sql, (json.dumps(list(chunks)),)):
         found[chunk].append(entity)
     return {chunk: entities for chunk, entities in found.items() if entities}
 
 
 def _frequency(db: sqlite3.Connection, entities: Iterable[int]) -> dict[int, tuple[str, int]]:
-    sql = f"SELECT number, key, chunks FROM entity WHERE number {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT number, key, chunks FROM entity WHERE number IN (SELECT value FROM json_each(?))"
     rows = db.execute(sql, (json.dumps(sorted(entities)),))
     return {number: (key, chunks) for number, key, chunks in rows}
 
@@ -119,7 +118,7 @@ def steps(db: sqlite3.Connection, chunks: Sequence[int]) -> Steps:
     rare = {number for number, (_, count) in frequency.items() if count <= COMMON}
     holders: defaultdict[str, list[int]] = defaultdict(list)
     titles: defaultdict[str, dict[int, float]] = defaultdict(dict)
-    sql = f"SELECT entity, chunk, title FROM naming WHERE entity {_IN}"  # noqa: S608 - a constant
+    sql = "SELECT entity, chunk, title FROM naming WHERE entity IN (SELECT value FROM json_each(?))"
     for entity, chunk, title in db.execute(sql, (json.dumps(sorted(rare)),)):
         holders[frequency[entity][0]].append(chunk)
         if title:
@@ -147,13 +146,15 @@ def _titled_alike(
         yield from db.execute(
             f"SELECT a.{mine}, n.chunk, a.score FROM alike a "  # noqa: S608 - constants
             f"JOIN entity e ON e.number = a.{other} AND e.chunks <= {COMMON} "
-            f"JOIN naming n ON n.entity = a.{other} AND n.title WHERE a.{mine} {_IN}",
+            f"JOIN naming n ON n.entity = a.{other} AND n.title WHERE a.{mine} IN (SELECT value FROM json_each(?))",
             (chosen,),
         )
 
 
 def passages(db: sqlite3.Connection, refs: Sequence[int]) -> list[Passage]:
-    rows = db.execute(f"{_PASSAGE} c.ref {_IN}", (json.dumps(list(refs)),))
+    rows = db.execute(
+        f"{_PASSAGE} c.ref IN (SELECT value FROM json_each(?))", (json.dumps(list(refs)),)
+    )
     found = {row[0]: _passage(row) for row in rows}
     return [found[ref] for ref in refs if ref in found]
 
@@ -165,8 +166,8 @@ def chunks(db: sqlite3.Connection, id: str, first: int, limit: int) -> list[Pass
 
 def facts(db: sqlite3.Connection, refs: Sequence[int]) -> list[Told]:
     rows = db.execute(
-        "SELECT chunk, subject, predicate, object, start, stop FROM fact "  # noqa: S608 - a constant
-        f"WHERE chunk {_IN} ORDER BY chunk, start, subject, object",
+        "SELECT chunk, subject, predicate, object, start, stop FROM fact "
+        "WHERE chunk IN (SELECT value FROM json_each(?)) ORDER BY chunk, start, subject, object",
         (json.dumps(list(refs)),),
     )
     return [Told(*row) for row in rows]
