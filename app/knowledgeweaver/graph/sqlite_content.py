@@ -111,7 +111,8 @@ def erase(db: sqlite3.Connection, source: int, keep: frozenset[str] = frozenset(
     chosen = (json.dumps(refs),)
     lost: dict[int, int] = dict(
         db.execute(
-            "SELECT entity, count(*) FROM naming WHERE chunk IN (SELECT value FROM json_each(?)) GROUP BY entity",
+            "SELECT entity, count(*) FROM naming "
+            "WHERE chunk IN (SELECT value FROM json_each(?)) GROUP BY entity",
             chosen,
         )
     )
@@ -122,14 +123,17 @@ def erase(db: sqlite3.Connection, source: int, keep: frozenset[str] = frozenset(
         ("fact", "chunk"),
     ):
         db.execute(
-            f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))", chosen
+            f"DELETE FROM {table} WHERE {column} "  # noqa: S608 - constants
+            "IN (SELECT value FROM json_each(?))",
+            chosen,
         )
     db.executemany(
         "UPDATE entity SET chunks = chunks - ? WHERE number = ?",
         [(times, entity) for entity, times in lost.items()],
     )
     rows = db.execute(
-        "SELECT number, key FROM entity WHERE chunks <= 0 AND number IN (SELECT value FROM json_each(?))",
+        "SELECT number, key FROM entity "
+        "WHERE chunks <= 0 AND number IN (SELECT value FROM json_each(?))",
         (json.dumps(list(lost)),),
     )
     orphans = [(number,) for number, one in rows.fetchall() if one not in keep]

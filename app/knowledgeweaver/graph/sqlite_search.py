@@ -81,11 +81,13 @@ def neighbourhood(
         db, chosen - frequency.keys()
     )
     facts = db.execute(
-        "SELECT subject_entity, object_entity FROM fact WHERE chunk IN (SELECT value FROM json_each(?))",
+        "SELECT subject_entity, object_entity FROM fact "
+        "WHERE chunk IN (SELECT value FROM json_each(?))",
         (json.dumps(list(named)),),
     )
     alike = db.execute(
-        "SELECT alias, into_entity, score FROM alike WHERE alias IN (SELECT value FROM json_each(?))",
+        "SELECT alias, into_entity, score FROM alike "
+        "WHERE alias IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(chosen)),),
     )
     key = {number: key for number, (key, _) in frequency.items()}
@@ -146,15 +148,15 @@ def _titled_alike(
         yield from db.execute(
             f"SELECT a.{mine}, n.chunk, a.score FROM alike a "  # noqa: S608 - constants
             f"JOIN entity e ON e.number = a.{other} AND e.chunks <= {COMMON} "
-            f"JOIN naming n ON n.entity = a.{other} AND n.title WHERE a.{mine} IN (SELECT value FROM json_each(?))",
+            f"JOIN naming n ON n.entity = a.{other} AND n.title "
+            f"WHERE a.{mine} IN (SELECT value FROM json_each(?))",
             (chosen,),
         )
 
 
 def passages(db: sqlite3.Connection, refs: Sequence[int]) -> list[Passage]:
-    rows = db.execute(
-        f"{_PASSAGE} c.ref IN (SELECT value FROM json_each(?))", (json.dumps(list(refs)),)
-    )
+    sql = f"{_PASSAGE} c.ref IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
+    rows = db.execute(sql, (json.dumps(list(refs)),))
     found = {row[0]: _passage(row) for row in rows}
     return [found[ref] for ref in refs if ref in found]
 
