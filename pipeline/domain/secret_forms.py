@@ -49,11 +49,13 @@ PIECE, STEP = 1024, 512
 #: What goes on behind the end of a piece.
 _GOES_ON = re.compile(r"""[^\s"'<>&;,]*""")
 
+#: Keys that are secret, in names of attributes and in text alike.
+KEYS = r"(?:api|private|access|secret|auth|account|encryption|signing)[_-]?key"
+CAMEL_KEYS = r"(?:Api|API|Private|Access|Secret|Auth|Account|Encryption|Signing)Key"
 #: A whole word, or the end of one as in PGPASSWORD and clientSecret.
 _KEYWORD = (
-    r"(?:password|passwd|passphrase|pass|pwd|secret|api[_-]?key|access[_-]?key|token"
-    r"|private[_-]?key|[a-z0-9]{1,32}(?:password|passwd|passphrase"
-    r"|(?-i:Secret|ApiKey|APIKey|AccessKey|Token|PrivateKey)))"
+    rf"(?:password|passwd|passphrase|pass|pwd|secret|token|{KEYS}"
+    rf"|[a-z0-9]{{1,32}}(?:password|passwd|passphrase|(?-i:Secret|Token|{CAMEL_KEYS})))"
 )
 #: ``password = "…"``, ``"api_key": "…"``, also within a text of JSON; up to the closing quote.
 _ASSIGNED = re.compile(

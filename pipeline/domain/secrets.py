@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from pipeline.domain.exact import Exact
 from pipeline.domain.nested import parse_json
-from pipeline.domain.secret_forms import REMOVED, without_forms
+from pipeline.domain.secret_forms import CAMEL_KEYS, KEYS, REMOVED, without_forms
 from pipeline.domain.spellings import spellings
 
 #: A known value shorter than this is not searched for: it would blank ordinary words.
@@ -48,10 +48,9 @@ _PUBLIC = re.compile(
 #: Names of variables and attributes whose value is secret whatever the schema says.
 SECRET_NAME = re.compile(
     r"(?:(?:^|[_/.-])(?i:secret|secret_?string|auth_?token|client_secret|token|connection_string"
-    r"|(?:api|private|access|secret|auth|account|encryption|signing)[_-]?key|credentials?|pwd|pass)"
+    rf"|{KEYS}|credentials?|pwd|pass)"
     r"|(?i:password|passwd|passphrase)"  # PGPASSWORD, sshpassphrase: no other word ends so
-    r"|[a-z0-9](?:Secret|SecretString|Token|ConnectionString|Credentials?"
-    r"|(?:Api|API|Private|Access|Secret|Auth|Account|Encryption|Signing)Key))"
+    rf"|[a-z0-9](?:Secret|SecretString|Token|ConnectionString|Credentials?|{CAMEL_KEYS}))"
     r"(?i:_wo|_?\d{1,2}|_v\d{1,2}|_(?:old|new|base|dev|staging|prod))?$"
 )
 

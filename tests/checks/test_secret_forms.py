@@ -31,6 +31,8 @@ PHRASE = "correct horse battery staple"
         f'PGPASSWORD="{PHRASE}"',
         f'{{"clientSecret": "{PHRASE}"}}',
         f"dbPassword: {PHRASE}",
+        f'SECRET_KEY = "{PHRASE}"',
+        f'{{"signingKey": "{PHRASE}"}}',
     ],
 )
 def test_a_value_with_blanks_is_taken_out_whole(text: str) -> None:
