@@ -18,6 +18,8 @@ Edit = Callable[[Path], None]
 
 #: Seconds a workflow run may take before the story gives up on it.
 RUN_LIMIT = 420.0
+#: Seconds between two looks at a run: GitHub allows a person 5,000 requests an hour.
+LOOK = 1.0
 #: Seconds that the checks of a run may take to be told after it.
 CHECKS_LIMIT = 10.0
 
@@ -93,7 +95,7 @@ class Person:
         # a run is over a moment before its checks say so; what stays blocked is told by the merge
         end = time.monotonic() + CHECKS_LIMIT
         while fresh["mergeable_state"] == "blocked" and time.monotonic() < end:
-            time.sleep(0.2)
+            time.sleep(LOOK)
             fresh = self.pull(pull["number"])
         path = f"pulls/{pull['number']}/merge"
         merged = self.call(
@@ -142,7 +144,7 @@ class Person:
                 run = max(runs, key=lambda one: one["id"])
                 if run["status"] in ("completed", "waiting"):
                     return run
-            time.sleep(0.3)
+            time.sleep(LOOK)
         raise StoryError(
             f"no {event} run of {sha[:7]} came to an end in {RUN_LIMIT:.0f} s: {run.get('status')}"
         )
@@ -154,7 +156,7 @@ class Person:
             fresh: dict[str, Any] = self.call("GET", f"actions/runs/{run['id']}")
             if fresh["status"] in ("completed", "waiting"):
                 return fresh
-            time.sleep(0.3)
+            time.sleep(LOOK)
         raise StoryError(f"run {run['id']} did not end in {RUN_LIMIT:.0f} s")
 
     def asked_to_review(self, run: dict[str, Any]) -> str:
@@ -189,7 +191,7 @@ class Person:
             new = [run for run in runs if run["id"] not in before]
             if new:
                 return self.finished(new[0])
-            time.sleep(0.2)
+            time.sleep(LOOK)
         raise StoryError(f"{workflow} was dispatched on {head[:7]}, but no run appeared")
 
     def failed_log(self, run: dict[str, Any], lines: int = 25) -> str:

@@ -49,24 +49,26 @@ class Alerts:
 
 
 @pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A local AWS of their own: an applied workspace has the same names."""
+    with Sandbox.start(tmp_path_factory.mktemp("box"), only=("aws",)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def alerts(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alerts]:
     """Observability, budget and backup as their READMEs show them, applied; destroyed after."""
     folder = tmp_path_factory.mktemp("alerts")
     logs = client("logs", box.aws_url)
-    logs.create_log_group(logGroupName="/alerts/neo4j/server")
-    given = example("modules/observability")
-    store = given["graph_store"].replace("/knowledgeweaver/dev/", "/alerts/")
-    assert "/alerts/neo4j/server" in store
+    logs.create_log_group(logGroupName="/knowledgeweaver/dev/neo4j/server")
     more = {"topic_arn": "module.m0.topic_arn", "permissions_boundary": f'"{BOUNDARY}"'}
     root(
         folder,
         [
-            ("modules/observability", given | {"graph_store": store}),
+            ("modules/observability", example("modules/observability")),
             (
                 "modules/budget",
-                # a name that no account's budget in the same box has
-                example("modules/budget")
-                | {"name": '"alerts"', "tell": "{ topic_arn = module.m0.topic_arn }"},
+                example("modules/budget") | {"tell": "{ topic_arn = module.m0.topic_arn }"},
             ),
             ("modules/backup", example("modules/backup") | more | {"lock": "null"}),
         ],
@@ -161,7 +163,7 @@ def test_who_may_publish(
 
 def test_a_day_over_its_budget_is_told_to_the_topic(alerts: Alerts) -> None:
     budgets: Any = client("budgets", alerts.url)
-    about = {"AccountId": ACCOUNT, "BudgetName": "alerts-daily"}
+    about = {"AccountId": ACCOUNT, "BudgetName": f"{NAME}-daily"}
     budget = budgets.describe_budget(**about)["Budget"]
     assert (budget["TimeUnit"], float(budget["BudgetLimit"]["Amount"])) == ("DAILY", 5)
     assert budget["CostFilters"] == {"TagKeyValue": ["user:Environment$dev"]}

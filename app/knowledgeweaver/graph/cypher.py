@@ -7,8 +7,20 @@ from typing import LiteralString
 SCHEMA_NUMBER: LiteralString = "OPTIONAL MATCH (s:Schema) RETURN coalesce(max(s.number), 0) AS n"
 SCHEMA_DONE: LiteralString = "MERGE (s:Schema {number: $number})"
 
+# Each property is asked for by name: what goes while it is read may have lost some of them, and
+# only what was asked for is missed.
+_SOURCE: LiteralString = (
+    "s {.id, .name, .title, .state, .reason, .digest, .sequence, .ticket, .media_type, .language, "
+    ".extractor, .chunks, .extracted, .skipped, .entities, .input_tokens, .output_tokens, .usd, "
+    ".seconds, .changed} AS source"
+)
+_CHUNK: LiteralString = """
+  c {.ref, .number, .title, .text, .start, .stop, .section, page: coalesce(c.page, 0)} AS chunk,
+  s.id AS id, s.name AS name, COLLECT { MATCH (c)-[:NAMES]->(e) RETURN e.name } AS names
+"""
+
 # ---------- sources
-SOURCE: LiteralString = "MATCH (s:Source {id: $id}) RETURN properties(s) AS source"
+SOURCE: LiteralString = "MATCH (s:Source {id: $id}) RETURN " + _SOURCE
 # The first SET takes the lock, so that what is read after it is nobody else's to change.
 LOCKED: LiteralString = (
     "MERGE (s:Source {id: $id}) ON CREATE SET s.made = true SET s.locked = true "
@@ -34,11 +46,11 @@ ENDED: LiteralString = "MATCH (p:Pending {id: $id}) DELETE p"
 BURY: LiteralString = "MERGE (g:Gone {id: $id}) SET g.sequence = $sequence, g.changed = timestamp()"
 UNFINISHED: LiteralString = (
     "MATCH (p:Pending) MATCH (s:Source {id: p.id}) WHERE s.changed < $before "
-    "RETURN properties(s) AS source, p.data AS data ORDER BY s.changed, s.id LIMIT $limit"
+    "RETURN p.data AS data, " + _SOURCE + " ORDER BY s.changed, s.id LIMIT $limit"
 )
 SOURCES: LiteralString = (
     "MATCH (s:Source) WHERE s.name > $after AND ($state = '' OR s.state = $state) "
-    "RETURN properties(s) AS source ORDER BY s.name LIMIT $limit"
+    "RETURN " + _SOURCE + " ORDER BY s.name LIMIT $limit"
 )
 
 # ---------- what a version says
@@ -113,9 +125,9 @@ CALL {
   CALL {
     WITH row
     CALL db.index.fulltext.queryNodes(row.index, row.query, {limit: $most}) YIELD node, score
-    RETURN collect(node.ref) AS refs, collect(score) AS scores
+    RETURN collect([node.ref, score]) AS found
   }
-  RETURN collect([refs, scores]) AS words
+  RETURN collect(found) AS words
 }
 CALL {
   UNWIND $facts AS query
@@ -175,18 +187,20 @@ CALL {
 }
 RETURN e.key AS key, held, mine, holders, titled, alike
 """
-PASSAGES: LiteralString = """
+PASSAGES: LiteralString = (
+    """
 UNWIND $refs AS ref
 MATCH (s:Source)-[:HAS]->(c:Chunk {ref: ref})
-RETURN c AS chunk, s.id AS id, s.name AS name,
-  COLLECT { MATCH (c)-[:NAMES]->(e) RETURN e.name } AS names
-"""
-CHUNKS_OF: LiteralString = """
+RETURN"""
+    + _CHUNK
+)
+CHUNKS_OF: LiteralString = (
+    """
 MATCH (s:Source {id: $id})-[:HAS]->(c:Chunk) WHERE c.number >= $first
 WITH s, c ORDER BY c.number LIMIT $limit
-RETURN c AS chunk, s.id AS id, s.name AS name,
-  COLLECT { MATCH (c)-[:NAMES]->(e) RETURN e.name } AS names
-"""
+RETURN"""
+    + _CHUNK
+)
 
 # ---------- merges and counts
 MERGES: LiteralString = """

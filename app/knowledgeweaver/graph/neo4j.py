@@ -134,7 +134,7 @@ class Neo4jStore:
             best=facts,
         )
         return Beginning(
-            words=tuple(dict(zip(refs, scores, strict=True)) for refs, scores in found["words"]),
+            words=tuple(dict(holders) for holders in found["words"]),
             facts=tuple(FactHit(*fact) for fact in found["facts"]),
             names=dict(found["names"]),
             chunks=found["chunks"],
@@ -279,7 +279,7 @@ def _passages(records: Iterable[Record]) -> list[Passage]:
     found = []
     for record in records:
         c = record["chunk"]
-        place = (c["number"], c["text"], c["start"], c["stop"], c["section"], c.get("page"))
         head = (c["ref"], record["id"], record["name"], c["title"])
-        found.append(Passage(*head, *place, tuple(record["names"])))
+        place = (c["number"], c["text"], c["start"], c["stop"], c["section"])
+        found.append(Passage(*head, *place, c["page"] or None, tuple(record["names"])))
     return found

@@ -31,8 +31,14 @@ CONNECT = 0.8
 PAUSE = 1.0
 #: Seconds to wait while Neo4j keeps the account shut; it does so for five after three refusals.
 PATIENCE = 7.0
-#: Seconds in which a transaction that met another one's locks is tried again.
+#: Seconds in which is tried again what met another one's locks, or what another one took away.
 CONFLICTS = 20.0
+#: How Neo4j calls something that went between its being found and its being read.
+GONE = "Neo.ClientError.Statement.EntityNotFound"
+
+
+class _Torn(Exception):
+    """Something went while it was read."""
 
 
 class Neo4jLink:
@@ -55,11 +61,19 @@ class Neo4jLink:
         )
 
     def read(self, statement: LiteralString, /, **values: object) -> list[Record]:
-        """One statement that only reads, in one round trip."""
+        """One statement that only reads, in one round trip; its answers have no missing values.
+
+        Neo4j reads what is committed at each moment, not at one: a node that goes after it was
+        found has lost some properties. Such an answer is asked for again, so a statement returns
+        each property that it needs, and none that may not be there.
+        """
 
         def work() -> list[Record]:
             with self.driver.session(default_access_mode=READ_ACCESS) as session:
-                return list(session.run(Query(statement, timeout=READING), values))
+                records = list(session.run(Query(statement, timeout=READING), values))
+            if any(_misses(value) for record in records for value in record.values()):
+                raise _Torn
+            return records
 
         return self._answered(work)
 
@@ -111,7 +125,8 @@ class Neo4jLink:
 
         Again at once, and once, where a connection broke that stood; again after a refused password
         where the login has another one by now, and for some seconds while the account is shut, as
-        it is when many connections met a rotation at once; again where others held locks.
+        it is when many connections met a rotation at once; again where others held locks, or took
+        away what was being read.
         """
         if time.monotonic() < self._away_until:
             raise StoreUnavailable(self._why)
@@ -127,11 +142,14 @@ class Neo4jLink:
                     if time.monotonic() - began < CONNECT / 4:
                         continue
                 raise self._away(error) from None
+            except _Torn:
+                if time.monotonic() - began > CONFLICTS:
+                    raise StoreUnavailable("Neo4j changes faster than it can be read") from None
             except Neo4jError as error:
                 spent = time.monotonic() - began
                 if error.code == LOCKED and spent < PATIENCE:
                     time.sleep(0.5)
-                elif error.is_retryable() and spent < CONFLICTS:
+                elif (error.is_retryable() or error.code == GONE) and spent < CONFLICTS:
                     time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - no secret
                 elif not self._login.handle_security_exception(tried, error):
                     raise _unavailable(error) from None
@@ -141,6 +159,13 @@ class Neo4jLink:
         with self._state:
             self._away_until, self._why = time.monotonic() + PAUSE, str(found)
         return found
+
+
+def _misses(value: object) -> bool:
+    """Whether a value, or one inside it, is of something that went."""
+    if isinstance(value, dict):
+        value = [*value.values()]
+    return any(map(_misses, value)) if isinstance(value, list) else value is None
 
 
 def _unavailable(error: Exception) -> StoreUnavailable:
