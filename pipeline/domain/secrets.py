@@ -36,6 +36,12 @@ SHORTEST_RANDOM = 24
 
 _CANDIDATE = re.compile(rf"[A-Za-z0-9+/_=-]{{{SHORTEST_RANDOM},}}")
 
+#: Lines of base64 or hexadecimal, as tools wrap them; also within a text of JSON.
+_WRAPPED = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{40,}+(?:\\r)?(?:\\n|\r?\n)[ \t]*)+[A-Za-z0-9+/_=-]+"
+)
+_BREAK = re.compile(r"\\[rn]|\s")
+
 #: What looks random but is public by its nature.
 _PUBLIC = re.compile(
     r"""(?x)
@@ -116,11 +122,23 @@ def scrub(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     :data:`SHORTEST_KNOWN` characters are left to the other nets.
     """
     total = 0
-    for spelling in _all_spellings(frozenset(known)):
+    searched = _all_spellings(frozenset(known))
+    for spelling in searched:
         found = text.count(spelling) if len(spelling) <= len(text) else 0
         if found:
             text = text.replace(spelling, REMOVED)
             total += found
+
+    def joined(match: re.Match[str]) -> str:
+        nonlocal total
+        lines = _BREAK.sub("", match.group())
+        if not any(spelling in lines for spelling in searched):
+            return match.group()
+        total += 1
+        return REMOVED
+
+    if searched:
+        text = _WRAPPED.sub(joined, text)
     text, found = without_forms(text)
     total += found
 

@@ -6,23 +6,37 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html import escape
 from itertools import product
+from unicodedata import normalize
 from urllib.parse import quote
 
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _OF_HTML = re.compile("[<>&]")
+_ESCAPE = re.compile(r"\\u[0-9a-f]{4}")
 
 
 def spellings(value: str) -> Iterator[str]:
     """The value and its other spellings; some of them are equal."""
+    forms = dict.fromkeys([value, *(normalize(form, value) for form in ("NFC", "NFD"))])
+    for form in forms:
+        yield from _of(form)
+
+
+def _of(value: str) -> Iterator[str]:
     yield value
     data = value.encode("utf-8", "surrogatepass")
     yield data.hex()
     yield data.hex().upper()
-    yield "".join(f"\\u{ord(character):04x}" for character in value)
+    for written in ("\\u{:04x}", "\\u{:04X}", "&#{};", "&#x{:x};", "&#x{:X};"):
+        yield "".join(written.format(ord(one)) for one in value)
+        yield "".join(one if " " <= one <= "~" else written.format(ord(one)) for one in value)
     yield from _base64(data)
     yield from _base64(base64.b64encode(data))
+    yield base64.b64encode(data).hex()
+    with suppress(UnicodeEncodeError):
+        yield from _base64(value.encode("latin-1"))
     yield from _base64(value.encode("utf-16-le", "surrogatepass"))  # textencodebase64
     yield from _json(value)
     yield from _json(value.replace("${", "$${").replace("%{", "%%{"))  # a text of HCL
@@ -51,8 +65,9 @@ def _json(value: str) -> Iterator[str]:
         once = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         if go:
             once = _OF_HTML.sub(lambda found: f"\\u{ord(found[0]):04x}", once)
-        yield once
-        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+        for text in (once, json.dumps(once, ensure_ascii=ascii_only)[1:-1]):
+            yield text
+            yield _ESCAPE.sub(lambda found: f"\\u{found[0][2:].upper()}", text)
 
 
 def _base64(data: bytes) -> Iterator[str]:

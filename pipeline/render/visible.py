@@ -1,10 +1,11 @@
 """Make every character of a text visible, so that two different texts never look alike.
 
-What has no ink, what turns the direction of reading, what is drawn over its neighbour, a letter of
-another script in a word with Latin ones, and in values punctuation and digits beyond ASCII are
-shown as an escape such as ``\\u202e``; a line break as ``⏎``, a tab as ``⇥``, a blank that Markdown
-or HTML would swallow as ``␣``. Different texts have different pictures: the marks themselves, and a
-backslash in front of what looks like an escape, are escaped where they stand in the text.
+What has no ink, what turns the direction of reading, what is drawn over its neighbour, and a
+letter that may be taken for one of another script are shown as an escape such as ``\\u202e``; in
+values also punctuation and digits beyond ASCII, every combining mark, letters that are read from
+right to left, and other forms of a character. A line break is ``⏎``, a tab ``⇥``, a blank that
+Markdown or HTML would swallow ``␣``. Different texts have different pictures: the marks themselves,
+and a backslash in front of what looks like an escape, are escaped where they stand in the text.
 """
 
 from __future__ import annotations
@@ -51,9 +52,20 @@ _ALIKE = frozenset(
     ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "FULLWIDTH", "MATHEMATICAL")
 )
 _WORDS = re.compile(r"\S+")
+#: Letters of Cyrillic and Greek that look like Latin ones: a word of nothing else may be read as a
+#: Latin word (Unicode TR 39, confusables.txt).
+_LATIN_LOOKS = frozenset("асеорхуѕіјһԁԛԝАВЕКМНОРСТХУІЈЅԌԜοιαυνρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")  # noqa: RUF001
 
-#: Categories of which many are drawn like one of ASCII: punctuation, digits and mathematics.
-_SIGNS = frozenset(("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Nd", "Nl", "No", "Sm", "Sk"))
+#: Categories of which many are drawn like one of ASCII: punctuation, digits and mathematics; and
+#: combining marks, of which the order cannot be seen.
+_SIGNS = frozenset(
+    ("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Nd", "Nl", "No", "Sm", "Sk", "Mn", "Me")
+)
+#: Classes of what is read from right to left, and moves what stands around it (UAX #9).
+_LEFTWARDS = frozenset(("R", "AL", "AN"))
+#: Latin letters that languages write with; others are drawn much like those of ASCII.
+_LATIN = ((0x00C0, 0x017E), (0x0218, 0x021B), (0x1E00, 0x1EFF))
+_DOTLESS = frozenset("ıĸŀŉ")
 
 _LOOKS_ESCAPED = re.compile(r"[uU][0-9a-fA-F]{4}")
 _FIRST, _LAST, _MANY = re.compile(r"^ +"), re.compile(r" +\Z"), re.compile(r" {2,}")
@@ -97,7 +109,7 @@ def _blanks(found: re.Match[str]) -> str:
 def _shown(text: str, named: dict[str, str], marks: frozenset[str] = _MARKS) -> str:
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
-    disguised = _disguised(text)
+    disguised = _disguised(text) | (_of_look_alikes(text) if marks else frozenset())
     parts: list[str] = []
     slashes = 0
     for at, character in enumerate(text):
@@ -121,7 +133,22 @@ def _shown(text: str, named: dict[str, str], marks: frozenset[str] = _MARKS) -> 
 
 
 def _sign(character: str) -> bool:
-    return not character.isascii() and unicodedata.category(character) in _SIGNS
+    """Whether a character beyond ASCII may be taken for another one, or moves its neighbours."""
+    if character.isascii():
+        return False
+    return (
+        unicodedata.category(character) in _SIGNS
+        or unicodedata.bidirectional(character) in _LEFTWARDS
+        or unicodedata.normalize("NFKC", character) != character
+        or _rare_latin(character)
+    )
+
+
+def _rare_latin(character: str) -> bool:
+    at = ord(character)
+    if any(a <= at <= b for a, b in _LATIN) and character not in _DOTLESS:
+        return False
+    return unicodedata.name(character, "").startswith(("LATIN ", "MODIFIER LETTER "))
 
 
 def _disguised(text: str) -> frozenset[int]:
@@ -135,6 +162,20 @@ def _disguised(text: str) -> frozenset[int]:
         scripts = [unicodedata.name(letter, "").partition(" ")[0] for letter in word[0]]
         if "LATIN" in scripts:
             found |= {word.start() + i for i, name in enumerate(scripts) if name in _ALIKE}
+    return frozenset(found)
+
+
+def _of_look_alikes(text: str) -> frozenset[int]:
+    """Where a word may be read as a Latin one, as all of its letters look so.
+
+    A word of one letter only where it stands alone: in Russian many do so among others.
+    """
+    found: set[int] = set()
+    for word in _WORDS.finditer(text):
+        letters = [i for i, one in enumerate(word[0], word.start()) if one.isalpha()]
+        alone = len(word[0]) == len(text.strip())
+        if (len(letters) > 1 or alone) and all(text[i] in _LATIN_LOOKS for i in letters):
+            found.update(letters)
     return frozenset(found)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain import secret_forms
 from pipeline.domain.exact import Exact
+from pipeline.domain.secret_forms import REMOVED
 from pipeline.domain.secrets import known_from_environment, known_from_plan, scrub, secret_by_name
 
 PHRASE = "correct horse battery staple"
@@ -33,10 +34,76 @@ PHRASE = "correct horse battery staple"
         f"dbPassword: {PHRASE}",
         f'SECRET_KEY = "{PHRASE}"',
         f'{{"signingKey": "{PHRASE}"}}',
+        f'password => "{PHRASE}"',
+        f"<password>{PHRASE}</password>",
+        f"<db.password type='text'>\n  {PHRASE}\n</db.password>",
+        f'{{"name":"DB_PASSWORD","value":"{PHRASE}"}}',
+        f'"[{{\\"name\\": \\"DB_PASSWORD\\", \\"value\\": \\"{PHRASE}\\"}}]"',
+        f'{{"value":"{PHRASE}","name":"DB_PASSWORD"}}',
+        f"env:\n  - name: DB_PASSWORD\n    value: {PHRASE}\n",
+        f'name  = "db_password_prod"\nvalue = "{PHRASE}"',
     ],
 )
 def test_a_value_with_blanks_is_taken_out_whole(text: str) -> None:
     assert not set(PHRASE.split()) & set(re.findall(r"\w+", scrub(text)[0]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "psql --password hunter2xyz -h db",
+        'command: ["server", "--admin-password", "hunter2xyz"]',
+        "mysqldump -h db -u root -phunter2xyz shop",
+        "sshpass -p hunter2xyz ssh db",
+        "curl -s -u admin:hunter2xyz https://x.example",
+        "redis-cli -h db -a hunter2xyz ping",
+        "Authorization: Basic hunter2xyz",
+        "'Authorization': 'Token hunter2xyz'",
+        "password => hunter2xyz",
+        "[client]\npassword = hunter2xyz",
+        "- name: API_TOKEN\n  value: hunter2xyz",
+        'environment { name = "DB_PASSWORD", value = "hunter2xyz" }',
+    ],
+)
+def test_a_word_is_taken_out_where_what_stands_before_it_says_so(text: str) -> None:
+    shown = scrub(text)[0]
+    assert "hunter2xyz" not in shown
+    assert shown.replace("(secret removed)", "hunter2xyz") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hf_" + "aB3" * 12,
+        "dop_v1_" + "0a" * 32,
+        "xapp-1-A0B1C2D3-123456-" + "0a" * 32,
+        "AGE-SECRET-KEY-1" + "QZ7" * 19,
+        "hvs." + "aB3" * 10,
+        "a1B2c3D4e5F6g7.atlasv1." + "aB3" * 22,
+        "dapi" + "0a" * 16,
+        "dckr_pat_" + "aB3" * 9,
+    ],
+)
+def test_a_token_is_told_by_its_makers_prefix(text: str) -> None:
+    assert scrub(f"x {text} y")[0] == "x (secret removed) y"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password = random_password.store.result",
+        'name = "DB_PASSWORD"\nvalueFrom = "arn:aws:ssm:x:1:parameter/a"',
+        '{"name": "DB_PASSWORD", "value": "${var.password}"}',
+        '{"name": "DB_HOST", "value": "db.example.com"}',
+        "docker build --secret id=npmrc1,src=x .",
+        "docker login --password-stdin registry.example.com",
+        "the option --token is wanted",
+        "<password></password>",
+        "- name: DB_PASSWORD\n  value: var.password",
+    ],
+)
+def test_a_reference_or_another_word_stays(text: str) -> None:
+    assert scrub(text) == (text, 0)
 
 
 @pytest.mark.parametrize("password", ["Xk9/pq72Lm", "Xk9q@pq72Lmw8", "Xk9?pq72Lm#1", "Xk9'pq:72"])
@@ -67,6 +134,12 @@ def test_a_port_and_an_arn_are_no_password(text: str) -> None:
         ("it's-a-pw9", "export X='it'\\''s-a-pw9'"),
         ("it's-a-pw9", "it&apos;s-a-pw9"),
         ("it's-a-pw9", "it&#39;s-a-pw9"),
+        ("gr\u00e4s-a-pw9", "gr\\u00E4s-a-pw9"),
+        ("gr\u00e4s-a-pw9", "gr&#228;s-a-pw9 gr&#xe4;s-a-pw9 gr&#xE4;s-a-pw9"),
+        ("gr\u00e4s-a-pw9", "gra\u0308s-a-pw9"),
+        ("gra\u0308s-a-pw9", "gr\u00e4s-a-pw9"),
+        ("gr\u00e4s-a-pw9", base64.b64encode("gr\u00e4s-a-pw9".encode("latin-1")).decode()),
+        ("it's-a-pw9", base64.b64encode(b"it's-a-pw9").hex()),
     ],
 )
 def test_a_known_value_is_found_as_languages_write_it(value: str, written: str) -> None:
@@ -74,6 +147,22 @@ def test_a_known_value_is_found_as_languages_write_it(value: str, written: str) 
     assert "(secret removed)" in shown
     assert "s-a-pw9" not in shown
     assert "efgh" not in shown
+
+
+@given(
+    st.integers(0, 200), st.sampled_from(["\n", "\r\n", "\\n", "\\r\\n", "\n    "]), st.booleans()
+)
+def test_a_known_value_is_found_in_base64_wherever_its_lines_are_broken(
+    before: int, line_break: str, hexadecimal: bool
+) -> None:
+    value = "S3cr3tPw9xLong-and-longer"
+    data = b"." * before + value.encode() + b"." * 99
+    text = data.hex() if hexadecimal else base64.b64encode(data).decode()
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    shown = scrub(f'x "{line_break.join(lines)}" y', [value])[0]
+    assert REMOVED in shown
+    assert shown.startswith('x "')
+    assert shown.endswith(" y")
 
 
 def test_numbers_lists_and_keys_of_what_is_sensitive_are_known() -> None:

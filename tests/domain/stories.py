@@ -591,6 +591,15 @@ def a_record_of_another_unit_covers_nothing(rules: Rules) -> None:
     assert verdict.mismatches == ("The unit was web/dev at the review and is web/prod now.",)
 
 
+def a_record_that_decides_nothing_is_said_where_every_change_is_covered(rules: Rules) -> None:
+    away = change("a.x", "update", {"n": 1}, {"n": 9})
+    back = plan(change("a.x", "update", {"n": 9}, {"n": 1}), drift=(away,))
+    assert rules.cover(back, None).covered
+    verdict = rules.cover(back, record(back, verdict="fail", reasons=("over budget",)))
+    assert not verdict.uncovered
+    assert not verdict.covered
+
+
 def a_record_of_format_1_covers_nothing(rules: Rules) -> None:
     here = plan(change("a.x", "create", None, {"n": 1}))
     new = record(here)

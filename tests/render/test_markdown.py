@@ -95,6 +95,7 @@ def test_nothing_that_is_shown_is_unseen(text: str) -> None:
         ("e\u0301", "e\\u0301"),
         ("C:\\users", "C:\\users"),
         ("größer, 大きい, больше", "größer, 大きい, больше"),
+        ("Łódź, サーバー, вышла из дома", "Łódź, サーバー, вышла из дома"),
     ],
 )
 def test_white_space_and_what_has_no_ink_is_shown(value: str, shown: str) -> None:
@@ -127,6 +128,17 @@ def test_each_of_these_would_do_something_if_it_were_written_raw(piece: str) -> 
         ("a\u2010b", "a-b"),
         ("s3:\u2217", "s3:*"),
         ("\u0661", "1"),
+        ("\u0430\u0441\u0441\u0435\u0440t", "accept"),
+        ("\u0441\u043e\u0441\u043e", "coco"),
+        ("\u0430", "a"),
+        ("\u212aubernetes", "Kubernetes"),
+        ("gr\u0131d", "grid"),
+        ("\u0251dmin", "admin"),
+        ("it\u02bcs", "it's"),
+        ("a\u0e47b", "ab"),
+        ("a\u06dfb", "ab"),
+        ("\ufb01le", "file"),
+        ("10.0.0.0/8 \u05d0 0.0.0.0/0", "10.0.0.0/8 x 0.0.0.0/0"),
     ],
 )
 def test_a_look_alike_is_shown_as_what_it_is(one: str, other: str) -> None:
