@@ -43,7 +43,7 @@ def code(text: str) -> set[str]:
         found |= {
             name
             for head, dot, name in zip(words, words[1:], words[2:], strict=False)
-            if (head, dot) == ("var", ".")
+            if (head, dot) == ("var", ".") and re.fullmatch(r"m\d+", name)
         }
     return found
 
