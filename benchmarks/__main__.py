@@ -7,12 +7,12 @@ import os
 import sys
 import time
 
-from benchmarks import layout, page, retrieval
+from benchmarks import app, layout, page, retrieval
 from benchmarks.measure import Row
 
 NAMES = ("start", "affected", "policy", "overhead")
 #: The application's: with options and bars of their own, and no part of the page.
-OWN = {"retrieval": retrieval.main, "layout": layout.main}
+OWN = {"retrieval": retrieval.main, "layout": layout.main, "app": app.main}
 
 
 def measure(names: list[str]) -> list[Row]:

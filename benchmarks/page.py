@@ -60,8 +60,9 @@ make benchmarks                               # all of it; rewrites this page
 ```
 
 The names are {names}. No account is needed.
-The application has two of its own, which print only: `retrieval` (recall and milliseconds a
-question, beside bm25s) and `layout` (the page's graph of 2,000 names in a browser).
+The application has three of its own, which print only: `retrieval` (recall and milliseconds a
+question, beside bm25s), `layout` (the page's graph of 2,000 names in a browser) and `app` (requests
+a second beside a bare route, what traces cost, memory, the first answer).
 
 All of it takes about {minutes} minutes, during which nothing else should run on the machine. When
 this page was made, the load average of its {cores} cores was {before:.1f} at the beginning and

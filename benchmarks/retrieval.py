@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,18 +39,20 @@ def main(arguments: list[str]) -> int:
     if chosen.questions:
         options += ["--questions", str(chosen.questions.resolve())]
     with ready(chosen.store) as variables:
-        report = measured(options, variables)
+        report = evaluated("retrieval", [str(DATA), *options], variables)
     missed = misses(report)
     print(json.dumps(report | {"missed": missed}) if chosen.json else told(report, missed))
     return 1 if missed else 0
 
 
-def measured(options: list[str], variables: dict[str, str]) -> dict[str, Any]:
-    """What the application's side prints; raises CalledProcessError."""
+def evaluated(
+    module: str, options: list[str], variables: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a module of the application's evaluation prints; raises CalledProcessError."""
     uv = [str(UV), "run", "--quiet", "--frozen", "--directory", str(ROOT / "app")]
-    command = [*uv, "python", "-m", "evaluation.retrieval", str(DATA), *options]
+    command = [*uv, "python", "-m", f"evaluation.{module}", *options]
     done = subprocess.run(
-        command, env=os.environ | variables, stdout=subprocess.PIPE, text=True, check=True
+        command, env=os.environ | (variables or {}), stdout=subprocess.PIPE, text=True, check=True
     )
     report: dict[str, Any] = json.loads(done.stdout)
     return report

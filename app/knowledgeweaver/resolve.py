@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -39,6 +40,7 @@ class Link:
     score: float
 
 
+@lru_cache(maxsize=1 << 14)  # a document says its names again and again
 def key(name: str) -> str:
     """What spellings of one name share: "" for what holds no letter and no digit.
 
@@ -98,27 +100,42 @@ def _to_compare(mine: Iterable[str], members: Mapping[str, Sequence[str]]) -> It
 
 def alike(one: str, other: str) -> Link | None:
     """Why two keys may mean one thing; None when they do not."""
-    alias, into = sorted((one, other), key=lambda text: (len(text), text))
-    first, second = _weighty(alias), _weighty(into)
-    if not first or not second:
+    alias, into = sorted((one, other), key=_by_length)
+    first, second = _parts(alias), _parts(into)
+    if not first.words or not second.words:
         return None
-    initials = "".join(word[0] for word in into.split() if word not in _SMALL)
-    if len(first) == 1 < len(second) and next(iter(first)) == initials:
+    if len(first.words) == 1 < len(second.words) and second.initials in first.words:
         return Link(alias, into, "acronym", 0.9)
-    shared = len(first & second) / len(first | second)
-    if _numbers(first) != _numbers(second):
+    both = len(first.words & second.words)
+    shared = both / (len(first.words) + len(second.words) - both)
+    if first.numbers != second.numbers:
         return Link(alias, into, "near", shared) if shared >= WORDS else None
     if shared == 1.0:
         return Link(alias, into, "same words", 1.0)
-    ratio = fuzz.token_sort_ratio(alias, into) / 100
-    if ratio >= SPELLING and len(alias) > 3:
+    ratio = fuzz.token_sort_ratio(alias, into, score_cutoff=100 * SPELLING) / 100
+    if ratio and len(alias) > 3:
         return Link(alias, into, "spelling", round(ratio, 3))
     return Link(alias, into, "near", round(shared, 3)) if shared >= WORDS else None
 
 
-def _weighty(name_key: str) -> frozenset[str]:
-    return frozenset(word for word in name_key.split() if word not in _SMALL)
+def _by_length(text: str) -> tuple[int, str]:
+    return len(text), text
 
 
-def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if any(letter.isdigit() for letter in word))
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What of a key is compared: its words of weight, those with digits, and its initials."""
+
+    words: frozenset[str]
+    numbers: frozenset[str]
+    initials: str
+
+
+@lru_cache(maxsize=1 << 14)  # a key is compared with all of its block, one after the other
+def _parts(name_key: str) -> _Parts:
+    words = [word for word in name_key.split() if word not in _SMALL]
+    return _Parts(
+        words=frozenset(words),
+        numbers=frozenset(word for word in words if any(letter.isdigit() for letter in word)),
+        initials="".join(word[0] for word in words),
+    )

@@ -232,8 +232,7 @@ def _word(word: str) -> dict[str, str]:
     """The index and the Lucene query for one word; a pair of ideographs has its own index."""
     if bigrams(word):
         return {"index": "chunk_pairs", "query": f"title:{_quoted(word)}^2 OR text:{_quoted(word)}"}
-    plain = _quoted(folded(word))
-    return {"index": "chunk_words", "query": f"head:{plain}^2 OR words:{plain}"}
+    return {"index": "chunk_words", "query": _quoted(folded(word))}
 
 
 def _quoted(term: str) -> str:

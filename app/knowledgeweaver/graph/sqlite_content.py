@@ -74,7 +74,7 @@ def _entities(db: sqlite3.Connection, wanted: dict[str, names.Named]) -> dict[st
     db.executemany(
         "INSERT INTO block VALUES (?, ?)", [(b, found[one]) for one in new for b in blocks(one)]
     )
-    _link(db, links(new, members), found)
+    _link(db, links(new, members))
     return found
 
 
@@ -87,20 +87,14 @@ def _members(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, list[st
     return {word: [row[0] for row in db.execute(sql, (word, BLOCK + 1))] for word in sorted(wanted)}
 
 
-def _link(db: sqlite3.Connection, made: list[Link], rows: dict[str, int]) -> None:
-    for link in made:
-        ends = []
-        for end in (link.alias, link.into):
-            if end not in rows:
-                [rows[end]] = db.execute(
-                    "SELECT number FROM entity WHERE key = ?", (end,)
-                ).fetchone()
-            ends.append(rows[end])
-        db.execute(
-            "INSERT OR IGNORE INTO alike SELECT ?, ?, ?, ? WHERE NOT EXISTS "
-            "(SELECT 1 FROM parted WHERE alias = ? AND into_key = ?)",
-            (*ends, link.reason, link.score, link.alias, link.into),
-        )
+def _link(db: sqlite3.Connection, made: list[Link]) -> None:
+    """Write links whose ends are there, but none that somebody has parted."""
+    db.executemany(
+        "INSERT OR IGNORE INTO alike SELECT a.number, b.number, ?, ? FROM entity a, entity b "
+        "WHERE a.key = ? AND b.key = ? AND NOT EXISTS "
+        "(SELECT 1 FROM parted p WHERE p.alias = a.key AND p.into_key = b.key)",
+        [(link.reason, link.score, link.alias, link.into) for link in made],
+    )
 
 
 def erase(db: sqlite3.Connection, source: int, keep: frozenset[str] = frozenset()) -> None:
