@@ -88,19 +88,28 @@ class Ingest:
     def begin(
         self, name: str, data: bytes, media_type: str = "", sequence: str = ""
     ) -> tuple[Begun, Source]:
-        """Note that there is a version to read, which ``work`` or ``resume`` then does."""
+        """Note that there is a version to read, which ``work`` or ``resume`` then does.
+
+        What a run of the same version has spent that was broken off counts for this one, too.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        left = self.store.pending(source_id(name))
+        again = left is not None and left.source.digest == digest
         source = Source(
             id=source_id(name),
             name=name,
             title=name,
-            digest=hashlib.sha256(data).hexdigest(),
+            digest=digest,
             sequence=sequence,
             ticket=uuid.uuid4().hex,
             media_type=media_type,
             extractor=self._extractor.name,
+            usage=left.source.usage if left and again else Usage(),
             changed=time.time(),
         )
         begun = self.store.begin(source, data)
+        if begun is Begun.GO_ON and left and not again:
+            self._forget(self._read_in(left) - self._read_in(Pending(source, data)))
         return begun, (source if begun is Begun.GO_ON else self.store.source(source.id) or source)
 
     def remove(self, name: str, sequence: str = "") -> bool:
@@ -125,12 +134,15 @@ class Ingest:
 
     def resume(self, before: float) -> int:
         """Go on with what nobody has been at work on since ``before``; how many there were."""
-        waiting = self.store.unfinished(before)
-        for pending in waiting:
-            mine = replace(pending.source, ticket=uuid.uuid4().hex, changed=time.time())
-            if self.store.begin(mine, pending.data) is Begun.GO_ON:
-                self.work(Pending(mine, pending.data))
-        return len(waiting)
+        done, more = 0, True
+        while more:
+            more = False
+            for pending in self.store.unfinished(before):
+                mine = replace(pending.source, ticket=uuid.uuid4().hex, changed=time.time())
+                if self.store.begin(mine, pending.data) is Begun.GO_ON:
+                    self.work(Pending(mine, pending.data))
+                    done, more = done + 1, True
+        return done
 
     def stop(self) -> None:
         """Let the work in hand end with Stopped at its next chunk."""
@@ -144,6 +156,7 @@ class Ingest:
             done = Ingested(source, False) if version is None else self._ended(version)
             if version is None or not done.created:
                 # Somebody brought a later version, or took the source away, in the meantime.
+                self._forget(self._read_in(pending) - self._texts(source.id))
                 done = Ingested(self.store.source(source.id) or source, False)
                 span.note(overtaken=True)
                 return done
@@ -236,14 +249,26 @@ class Ingest:
         return Ingested(source, done)
 
     def _texts(self, id: str) -> set[str]:
-        """The chunks of a source as the graph holds them, where a model was asked about them."""
+        """The chunks of a source, where a model is asked about them: those that the graph holds,
+        and those of a version that has not ended.
+        """
+        if not isinstance(self._extractor, ModelExtractor):
+            return set()
         found: list[str] = []
-        while isinstance(self._extractor, ModelExtractor):
-            page = self.store.chunks(id, len(found) + 1, 500)
+        while page := self.store.chunks(id, len(found) + 1, 500):
             found += [passage.text for passage in page]
-            if len(page) < 500:
-                break
-        return set(found)
+        left = self.store.pending(id)
+        return set(found) | (self._read_in(left) if left else set())
+
+    def _read_in(self, pending: Pending) -> set[str]:
+        """The chunks of a version that has not ended, where a model is asked about them."""
+        if not isinstance(self._extractor, ModelExtractor) or len(pending.data) > self._max_bytes:
+            return set()
+        try:
+            text = read(pending.data, pending.source.name, pending.source.media_type)
+        except Unreadable:
+            return set()
+        return {piece.text for piece in pieces(text)}
 
     def _forget(self, texts: set[str]) -> None:
         if isinstance(self._extractor, ModelExtractor) and texts:

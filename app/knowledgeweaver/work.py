@@ -9,8 +9,9 @@ import time
 
 from opentelemetry.context import Context
 
-from knowledgeweaver.graph.port import GraphStore, Pending, StoreUnavailable
+from knowledgeweaver.graph.port import GraphStore, StoreUnavailable
 from knowledgeweaver.ingest import Ingest, Stopped
+from knowledgeweaver.model import Source
 from knowledgeweaver.telemetry.traces import arrived, outgoing
 
 #: Seconds without a note after which a shared store's document is taken from whoever had it.
@@ -26,16 +27,16 @@ class Later:
 
     def __init__(self, ingest: Ingest) -> None:
         self._ingest = ingest
-        self._waiting: queue.SimpleQueue[tuple[Pending, Context | None]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[Source, Context | None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="later", daemon=True)
 
-    def give(self, pending: Pending) -> None:
-        """Return at once; the document is in the store already, so nothing is lost.
+    def give(self, source: Source) -> None:
+        """Return at once; the document is in the store already, which keeps its bytes.
 
         The work belongs to the trace of whoever gives it.
         """
-        self._waiting.put((pending, arrived(outgoing())))
+        self._waiting.put((source, arrived(outgoing())))
 
     def start(self) -> None:
         self._thread.start()
@@ -53,8 +54,10 @@ class Later:
                 if time.monotonic() >= look:
                     self._ingest.resume(before or time.time() - ABANDONED)
                     before, look = 0.0, time.monotonic() + LOOK
-                pending, parent = self._waiting.get(timeout=0.2)
-                self._ingest.work(pending, parent)
+                source, parent = self._waiting.get(timeout=0.2)
+                pending = self._ingest.store.pending(source.id)
+                if pending is not None and pending.source.ticket == source.ticket:
+                    self._ingest.work(pending, parent)
             except queue.Empty:
                 continue
             except Stopped:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from knowledgeweaver.extract.offline import Offline
+from knowledgeweaver.extract.port import Extractor
 from knowledgeweaver.graph.port import GraphStore, StoreUnavailable
 from knowledgeweaver.graph.sqlite import SqliteStore
 from knowledgeweaver.ingest import Ingest
@@ -53,9 +54,11 @@ class Inbox:
         found = self.sqs.get_queue_attributes(QueueUrl=url or self.url, AttributeNames=names)
         return sum(int(value) for value in found["Attributes"].values())
 
-    def reader(self, store: GraphStore, max_bytes: int = 10_000) -> UploadsConsumer:
+    def reader(
+        self, store: GraphStore, max_bytes: int = 10_000, extractor: Extractor | None = None
+    ) -> UploadsConsumer:
         return UploadsConsumer(
-            Ingest(store, Offline(), max_bytes=max_bytes),
+            Ingest(store, extractor or Offline(), max_bytes=max_bytes),
             bucket=self.bucket,
             queue_url=self.url,
             region=REGION,

@@ -10,8 +10,11 @@ from conftest import KEY
 from fastapi.testclient import TestClient
 
 from knowledgeweaver.api import create_app
+from knowledgeweaver.extract.offline import Offline
 from knowledgeweaver.graph.neo4j import Neo4jStore
+from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.ingest import Ingest
 from knowledgeweaver.settings import Settings
 
 TEXT = (
@@ -191,3 +194,24 @@ def test_a_store_that_is_away_is_told_within_a_second(settings: Settings) -> Non
     answer = client.post("/ask", json={"question": "Rome?"})
     assert time.monotonic() - began < 1
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_a_document_with_the_name_of_a_long_key_is_listed_and_taken_away(
+    client: TestClient, store: GraphStore
+) -> None:
+    long = "folder/" * 140 + "engine.txt"  # as long as a key of S3 may be
+    ingest = Ingest(store, Offline())
+    for name in (long, f"{long}.later"):
+        assert ingest.add(name, b"Ada Lovelace wrote about it.").created
+    first = client.get("/documents", params={"limit": 1}).json()
+    assert [one["name"] for one in first["documents"]] == [long]
+    [second] = client.get("/documents", params={"after": first["after"]}).json()["documents"]
+    assert second["name"] == f"{long}.later"
+    for name in (long, f"{long}.later"):
+        assert client.delete("/documents", params={"name": name}).status_code == 204
+    assert client.get("/documents").json()["documents"] == []
+
+
+def test_a_path_with_a_slash_too_many_is_not_sent_elsewhere(client: TestClient) -> None:
+    sent = client.post("/documents/", json={"name": "a", "text": "b"}, follow_redirects=False)
+    assert sent.status_code in (404, 405)

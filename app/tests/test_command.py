@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
 from knowledgeweaver.command import main
+from knowledgeweaver.extract.offline import Offline
+from knowledgeweaver.graph.sqlite import SqliteStore
+from knowledgeweaver.ingest import Ingest
 
 TEXT = "Ada Lovelace met Charles Babbage. The Analytical Engine was designed by Charles Babbage."
 
@@ -84,3 +88,35 @@ def test_the_doctor_says_what_is_there_and_what_is_not(
     away = {"PHOENIX_COLLECTOR_ENDPOINT": "http://127.0.0.1:1"}
     assert main(["doctor"], env | away) == 1
     assert "WRONG Phoenix: ConnectError" in capsys.readouterr().out
+
+
+def test_what_a_run_before_began_is_ended_first(
+    env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = SqliteStore(env["KW_DATABASE"])
+    Ingest(store, Offline()).begin("begun.txt", b"Rome is in Italy.")
+    store.close()
+    assert main(["ingest", str(tmp_path / "docs")], env) == 0
+    assert "1 documents that were begun before have ended" in capsys.readouterr().err
+    main(["documents"], env)
+    assert "done\t1\tbegun.txt\n" in capsys.readouterr().out
+
+
+def test_a_file_name_that_is_not_utf_8_is_shown_with_its_bytes(
+    env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docs" / os.fsdecode(b"caf\xe9.txt")).write_text("Rome is in Italy.")
+    assert main(["ingest", str(tmp_path / "docs")], env) == 0
+    main(["documents"], env)
+    assert "/caf\\xe9.txt\n" in capsys.readouterr().out
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(
+    env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.db").write_text("no database at all, but text of some length" * 9)
+    given = env | {"KW_MODEL_MEMORY": str(tmp_path / "notes.db")}
+    assert main(["stats"], given) == 1
+    error = capsys.readouterr().err
+    assert f"SQLite cannot use {tmp_path / 'notes.db'}: file is not a database" in error
+    assert error.count("\n") == 1

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,44 @@ def test_killed_at_any_moment_the_graph_ends_up_the_same(tmp_path: Path) -> None
         run(tmp_path / "killed.db", moments.uniform(0, 0.1))
     run(tmp_path / "killed.db", None)
     assert _dump(tmp_path / "killed.db") == _dump(tmp_path / "whole.db")
+
+
+def test_whoever_resumes_goes_on_with_all_that_was_left(store: GraphStore) -> None:
+    ingest = Ingest(store, Offline())
+    for number in range(103):  # more than the store gives at a time
+        ingest.begin(f"{number}.txt", b"Rome is in Italy.")
+    assert Ingest(store, Offline()).resume(time.time() + 1) == 103
+    assert store.unfinished(time.time() + 1) == []
+
+
+def test_an_event_that_is_told_twice_is_no_reason_to_read_a_failed_version_again(
+    store: GraphStore,
+) -> None:
+    ingest = Ingest(store, Picky("throttled", "Rome"))
+    assert ingest.add("a.txt", b"Rome is in Italy.", sequence="B").source.state is State.FAILED
+    assert not ingest.add("a.txt", b"Rome is in Italy.", sequence="B").created
+    assert ingest.add("a.txt", b"Rome is in Italy.", sequence="C").created
+    assert ingest.add("a.txt", b"Rome is in Italy.").created  # somebody asked for it
+
+
+def test_documents_that_wait_are_not_kept_in_memory(tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "graph.db"))
+    ingest = Ingest(store, Offline())
+    later = Later(ingest)
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            later.give(ingest.begin(f"{number}.txt", b"Rome is in Italy. " * 50_000)[1])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 2_000_000  # of 18 megabytes
+    small = ingest.begin("small.txt", b"Rome is in Italy.")[1]
+    for source in store.sources(99):
+        if source.name != small.name:
+            store.remove(source.id)
+    later.give(small)
+    later.start()
+    wait(lambda: store.source(small.id).state is State.DONE)  # type: ignore[union-attr]
+    later.stop(60)
+    store.close()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
@@ -405,3 +407,21 @@ def test_models_remember_beside_the_graph_and_forget_chunk_by_chunk(store: Graph
     assert memory.spent("2026-12-01") == 2.0
     assert memory.spent("2026-12-02") == 0.0
     assert store.stats() == EMPTY
+
+
+def test_what_was_taken_away_is_remembered_for_as_long_as_an_event_may_come_late(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove(name: str) -> None:
+        put(store, name, chunk(1, "Rome is old."))
+        store.remove(source_id(name), "B")
+
+    now = time.time()
+    remove("first")
+    monkeypatch.setattr(time, "time", lambda: now + 29 * 86400)
+    remove("second")
+    assert store.begin(source("first", "1", sequence="A"), b"") is Begun.LATE
+    monkeypatch.setattr(time, "time", lambda: now + 31 * 86400)
+    remove("third")
+    assert store.begin(source("second", "1", sequence="A"), b"") is Begun.LATE
+    assert store.begin(source("first", "1", sequence="A"), b"") is Begun.GO_ON

@@ -27,6 +27,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from knowledgeweaver.api import create_app
+from knowledgeweaver.extract.offline import Offline
+from knowledgeweaver.extract.port import Extraction
 from knowledgeweaver.graph.port import GraphStore
 from knowledgeweaver.graph.sqlite import SqliteStore
 from knowledgeweaver.model import source_id
@@ -350,3 +352,43 @@ def test_a_document_told_with_a_trace_belongs_to_it(
     spans = {span.name: span for span in exporter.get_finished_spans()}
     assert {"upload", "ingest", "read", "sqlite replace"} <= spans.keys()
     assert {f"{span.context.trace_id:032x}" for span in spans.values()} == {trace_id}
+
+
+def test_a_message_stays_with_who_works_on_it_for_longer_than_the_queue_would_leave_it(
+    inbox: Inbox,
+) -> None:
+    store = Shaky()
+    store.hold = threading.Event()
+    reader = inbox.reader(store)
+    reader.start()
+    inbox.put("engine.txt", ENGINE)
+    assert store.writing.wait(60)
+    # the queue leaves it for one second
+    assert "Messages" not in inbox.sqs.receive_message(QueueUrl=inbox.url, WaitTimeSeconds=3)
+    store.hold.set()
+    wait(lambda: inbox.left() == 0)
+    reader.stop(60)
+
+
+def test_a_long_document_is_left_at_its_next_chunk_and_its_message_given_back(
+    inbox: Inbox,
+) -> None:
+    inbox.sqs.set_queue_attributes(QueueUrl=inbox.url, Attributes={"VisibilityTimeout": "600"})
+    store, reading, go_on = SqliteStore(), threading.Event(), threading.Event()
+
+    class Slow(Offline):
+        def extract(self, text: str, *, title: str, language: str) -> Extraction:
+            reading.set()
+            go_on.wait(60)
+            return super().extract(text, title=title, language=language)
+
+    reader = inbox.reader(store, extractor=Slow())
+    reader.start()
+    inbox.put("long.txt", "\n\n".join(f"Paragraph {n}. " + "Words. " * 200 for n in range(5)))
+    assert reading.wait(60)
+    threading.Timer(1.7, go_on.set).start()  # after stop() has told it to leave
+    reader.stop(2.0)
+    assert store.stats().chunks == 0
+    [left] = store.unfinished(time.time() + 1)
+    assert left.source.name == "long.txt"
+    wait(lambda: "Messages" in inbox.sqs.receive_message(QueueUrl=inbox.url, WaitTimeSeconds=1))

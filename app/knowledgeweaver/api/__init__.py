@@ -97,6 +97,7 @@ def create_app(
         version=__version__,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect loses what was posted
     )
     app.add_middleware(
         Guard,

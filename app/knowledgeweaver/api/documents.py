@@ -15,15 +15,15 @@ from knowledgeweaver.api.sent import Sent, sent
 from knowledgeweaver.api.shapes import (
     Document,
     Documents,
+    KnownName,
     Merged,
     Merges,
-    Name,
     NewDocument,
     Place,
     Places,
     Stored,
 )
-from knowledgeweaver.graph.port import Begun, GraphStore, Pending, StoreUnavailable
+from knowledgeweaver.graph.port import Begun, GraphStore, StoreUnavailable
 from knowledgeweaver.ingest import Ingest, Ingested
 from knowledgeweaver.model import ENDED, Source, State, source_id
 from knowledgeweaver.work import Later
@@ -52,7 +52,7 @@ _SENT = {
     },
 }
 Limit = Annotated[int, Query(ge=1, le=500)]
-After = Annotated[str, Query(max_length=500)]
+After = Annotated[str, Query(max_length=4096)]
 
 
 def routes(store: GraphStore, ingest: Ingest, later: Later) -> APIRouter:
@@ -72,7 +72,7 @@ def routes(store: GraphStore, ingest: Ingest, later: Later) -> APIRouter:
                 continue
             begun, source = ingest.begin(one.name, one.data, one.media_type)
             if begun is Begun.GO_ON:
-                later.give(Pending(source, one.data))
+                later.give(source)
             done.append(Ingested(source, begun is Begun.GO_ON))
         return done
 
@@ -108,7 +108,7 @@ def routes(store: GraphStore, ingest: Ingest, later: Later) -> APIRouter:
         )
 
     @router.delete("/documents", status_code=204)
-    def remove_by_name(name: Annotated[Name, Query()]) -> Response:
+    def remove_by_name(name: Annotated[KnownName, Query()]) -> Response:
         """Take away a document by its name, with all that only it said."""
         return remove(source_id(name))
 

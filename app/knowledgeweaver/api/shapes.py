@@ -66,6 +66,8 @@ _ANSWER: JsonDict = {
 
 Words = Annotated[str, AfterValidator(_whole)]
 Name = Annotated[Words, Field(min_length=1, max_length=500)]
+#: The name of a document that is there: also a key of S3 or the path of a file, which are longer.
+KnownName = Annotated[Words, Field(min_length=1, max_length=4096)]
 
 
 class _Body(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,9 @@ def _folder(path: str, most: int) -> Iterator[Given]:
     for file in files:
         hidden = any(part.startswith(".") for part in file.relative_to(top).parts)
         if file.is_file() and not hidden:
-            yield Given(file.as_posix(), _reader(file, most))
+            # a name that is not UTF-8 is shown with its bytes: café.txt in Latin-1 is caf\\xe9.txt
+            name = os.fsencode(file.as_posix()).decode("utf-8", "backslashreplace")
+            yield Given(name, _reader(file, most))
 
 
 def _reader(file: Path, most: int) -> Callable[[], bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from contextlib import closing
 
 from knowledgeweaver.api.ask import Asking
@@ -69,6 +70,10 @@ def _run(asked: argparse.Namespace, settings: Settings, store: GraphStore, model
 
 
 def _ingest(ingest: Ingest, documents: list[Given]) -> int:
+    if ingest.store.kind == "sqlite":  # a shared one has servers that do it
+        begun = ingest.resume(time.time())
+        if begun:
+            print(f"{begun} documents that were begun before have ended", file=sys.stderr)
     failed: list[str] = []
     new, total = 0, Usage()
     with Progress(len(documents)) as progress:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from knowledgeweaver.extract.prompt import digest
+from knowledgeweaver.graph.port import StoreUnavailable
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS model_answer (key TEXT PRIMARY KEY, answer TEXT NOT NULL) WITHOUT ROWID;
@@ -43,30 +46,45 @@ def chunk(text: str) -> str:
 
 
 class SqliteMemory:
-    """Cache and Ledger in an SQLite file; ":memory:" forgets them with the process."""
+    """Cache and Ledger in an SQLite file; ":memory:" forgets them with the process.
+
+    Every method raises StoreUnavailable.
+    """
 
     def __init__(self, path: str = ":memory:") -> None:
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, timeout=30, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_TABLES)
+        self._path, self._lock = path, threading.Lock()
+        with self._turn():
+            self._db = sqlite3.connect(
+                path, check_same_thread=False, timeout=30, isolation_level=None
+            )
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_TABLES)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One thread at a time; what SQLite complains of is told as the store's."""
+        try:
+            with self._lock:
+                yield
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"SQLite cannot use {self._path}: {error}") from None
 
     def get(self, key: str) -> str | None:
         """The answer of a key."""
-        with self._lock:
+        with self._turn():
             row = self._db.execute("SELECT answer FROM model_answer WHERE key = ?", (key,))
             found = row.fetchone()
         return None if found is None else str(found[0])
 
     def put(self, key: str, answer: str) -> None:
         """Keep an answer."""
-        with self._lock:
+        with self._turn():
             self._db.execute("INSERT OR REPLACE INTO model_answer VALUES (?, ?)", (key, answer))
 
     def forget(self, chunks: list[str]) -> None:
         """Keep no answer about these chunks any more."""
-        with self._lock:
+        with self._turn():
             self._db.executemany(
                 "DELETE FROM model_answer WHERE key > ? AND key < ?",
                 [(f"{chunk}:", f"{chunk};") for chunk in chunks],  # ";" follows ":"
@@ -75,7 +93,7 @@ class SqliteMemory:
     def reserve(self, day: str, usd: float, limit: float) -> bool:
         """Book, unless the day's limit would be passed."""
         # One statement is one transaction, also where several processes share the file.
-        with self._lock:
+        with self._turn():
             changed = self._db.execute(
                 "INSERT INTO model_spending SELECT ?1, ?2 WHERE ?2 <= ?3"
                 " ON CONFLICT (day) DO UPDATE SET usd = usd + ?2 WHERE usd + ?2 <= ?3",
@@ -85,7 +103,7 @@ class SqliteMemory:
 
     def book(self, day: str, usd: float) -> None:
         """Book more, or less."""
-        with self._lock:
+        with self._turn():
             self._db.execute(
                 "INSERT INTO model_spending VALUES (?1, ?2)"
                 " ON CONFLICT (day) DO UPDATE SET usd = usd + ?2",
@@ -94,7 +112,7 @@ class SqliteMemory:
 
     def spent(self, day: str) -> float:
         """What is booked on a day."""
-        with self._lock:
+        with self._turn():
             row = self._db.execute("SELECT usd FROM model_spending WHERE day = ?", (day,))
             found = row.fetchone()
         return 0.0 if found is None else float(found[0])

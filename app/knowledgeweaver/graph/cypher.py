@@ -43,7 +43,13 @@ BEGIN: LiteralString = (
     "WITH p OPTIONAL MATCH (g:Gone {id: $id}) DELETE g"
 )
 ENDED: LiteralString = "MATCH (p:Pending {id: $id}) DELETE p"
-BURY: LiteralString = "MERGE (g:Gone {id: $id}) SET g.sequence = $sequence, g.changed = timestamp()"
+BURY: LiteralString = (
+    "MERGE (g:Gone {id: $id}) SET g.sequence = $sequence, g.changed = $now "
+    "WITH g MATCH (o:Gone) WHERE o.changed < $old DELETE o"
+)
+PENDING: LiteralString = (
+    "MATCH (p:Pending {id: $id}) MATCH (s:Source {id: p.id}) RETURN p.data AS data, " + _SOURCE
+)
 UNFINISHED: LiteralString = (
     "MATCH (p:Pending) MATCH (s:Source {id: p.id}) WHERE s.changed < $before "
     "RETURN p.data AS data, " + _SOURCE + " ORDER BY s.changed, s.id LIMIT $limit"

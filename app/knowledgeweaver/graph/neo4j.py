@@ -21,6 +21,7 @@ from knowledgeweaver.graph.port import (
     COMMON,
     NEIGHBOURS,
     PER_WORD,
+    REMEMBERED,
     Beginning,
     Begun,
     FactHit,
@@ -100,7 +101,9 @@ class Neo4jStore:
             known, last = _locked(transaction, id)
             too_late = late_removal(sequence, last)
             if not too_late and (sequence or last):
-                transaction.run(cypher.BURY, id=id, sequence=sequence or last).consume()
+                now = int(1000 * time.time())
+                times = {"now": now, "old": now - int(1000 * REMEMBERED)}
+                transaction.run(cypher.BURY, id=id, sequence=sequence or last, **times).consume()
             if known is None:
                 transaction.run(cypher.FORGET, id=id).consume()
             if too_late or known is None:
@@ -112,9 +115,13 @@ class Neo4jStore:
 
         return self.write(work)
 
+    def pending(self, id: str) -> Pending | None:
+        records = self.read(cypher.PENDING, id=id)
+        return _pending(records[0]) if records else None
+
     def unfinished(self, before: float, limit: int = 100) -> list[Pending]:
         records = self.read(cypher.UNFINISHED, before=before, limit=limit)
-        return [Pending(_source(r["source"]), bytes(r["data"])) for r in records]
+        return [_pending(record) for record in records]
 
     def source(self, id: str) -> Source | None:
         records = self.read(cypher.SOURCE, id=id)
@@ -266,6 +273,10 @@ def _row(source: Source, known: Source | None) -> dict[str, object]:
     values["sequence"] = source.sequence or (known.sequence if known else "")
     values["changed"] = source.changed or time.time()
     return values
+
+
+def _pending(record: Record) -> Pending:
+    return Pending(_source(record["source"]), bytes(record["data"]))
 
 
 def _source(row: Mapping[str, Any]) -> Source:

@@ -165,6 +165,9 @@ class GraphStore(Protocol):
         after it are late.
         """
 
+    def pending(self, id: str) -> Pending | None:
+        """The version of a source that was begun and has not ended, None when there is none."""
+
     def unfinished(self, before: float, limit: int = 100) -> list[Pending]:
         """Versions that nobody has noted anything of since ``before`` (seconds since 1970)."""
 
@@ -226,10 +229,20 @@ def late_removal(sequence: str, last: str) -> bool:
 
 
 def same(known: Source, new: Source) -> bool:
-    """Whether the newest version of a source is this one, done and by the same extractor."""
+    """Whether the newest version of a source is this one, by the same extractor, and ended.
+
+    One that failed is tried again when somebody brings it again, but not for an event that is told
+    a second time.
+    """
+    told_again = new.sequence != "" and new.sequence == known.sequence
     return (
-        known.state is State.DONE
+        (known.state is State.DONE or (told_again and known.state in ENDED))
         and known.digest == new.digest
         and known.name == new.name
         and known.extractor == new.extractor
     )
+
+
+#: Seconds for which it is remembered that a source was taken away: longer than SQS keeps an event,
+#: which is 14 days at most, and as long again for one that was put aside.
+REMEMBERED = 30 * 86400.0

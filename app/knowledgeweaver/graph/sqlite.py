@@ -18,6 +18,7 @@ from typing import Any
 from knowledgeweaver.extract.port import Usage
 from knowledgeweaver.graph import names, schema, sqlite_content, sqlite_search
 from knowledgeweaver.graph.port import (
+    REMEMBERED,
     Beginning,
     Begun,
     Neighbourhood,
@@ -173,9 +174,10 @@ class SqliteStore:
             if late_removal(sequence, last):
                 return False
             if sequence or last:
+                now = time.time()
+                db.execute("DELETE FROM gone WHERE changed < ?", (now - REMEMBERED,))
                 db.execute(
-                    "INSERT OR REPLACE INTO gone VALUES (?, ?, ?)",
-                    (id, sequence or last, time.time()),
+                    "INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", (id, sequence or last, now)
                 )
             if known is None:
                 return False
@@ -184,6 +186,15 @@ class SqliteStore:
             db.execute("DELETE FROM pending WHERE source = ?", (id,))
             db.execute("DELETE FROM source WHERE number = ?", (row,))
         return True
+
+    def pending(self, id: str) -> Pending | None:
+        with self._reading() as db:
+            row = db.execute(
+                f"SELECT {_COLUMNS}, data FROM pending p JOIN source s ON s.id = p.source "  # noqa: S608 - constants
+                "WHERE p.source = ?",
+                (id,),
+            ).fetchone()
+        return Pending(_read(row[:-1]), row[-1]) if row else None
 
     def unfinished(self, before: float, limit: int = 100) -> list[Pending]:
         with self._reading() as db:

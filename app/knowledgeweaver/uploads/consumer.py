@@ -24,9 +24,12 @@ from knowledgeweaver.model import State
 from knowledgeweaver.telemetry import metrics
 from knowledgeweaver.telemetry.traces import from_sqs
 from knowledgeweaver.uploads.events import BadEvent, Change, changes
+from knowledgeweaver.uploads.held import held
 
 #: Seconds that one call waits for a message; a longer time only saves calls.
 WAIT = 20
+#: The share of the time to stop in which the work in hand may come to its end.
+FINISH = 0.7
 #: Seconds until the next try when the queue or the store does not answer.
 PAUSE = 5.0
 
@@ -51,6 +54,7 @@ class UploadsConsumer:
         self._sqs: Any = boto3.client("sqs", region_name=region, config=settings)
         self._ingest, self._bucket, self._queue_url = ingest, bucket, queue_url
         self._max_bytes, self._wait = max_bytes, wait
+        self._busy = 0  # seconds that a message is left with who received it; 0: not known yet
         self._stopping = threading.Event()
         self._at_work = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="uploads", daemon=True)
@@ -61,14 +65,17 @@ class UploadsConsumer:
     def stop(self, seconds: float) -> None:
         """Take no more messages; return when the one in hand is done, at the latest after so long.
 
-        After it the store is asked nothing any more, so that it can be closed. The call that waits
-        for a message is left alone: what it still brings is given back.
+        A long document is left at its next chunk, and its message given back. After it the store is
+        asked nothing any more, so that it can be closed. The call that waits for a message is left
+        alone: what it still brings is given back, too.
         """
         self._stopping.set()
-        if self._at_work.acquire(timeout=seconds):
-            self._at_work.release()
-        else:
-            log.warning("uploads: stopped in the middle of work; another task reads it again")
+        if not self._at_work.acquire(timeout=FINISH * seconds):
+            self._ingest.stop()
+            if not self._at_work.acquire(timeout=(1 - FINISH) * seconds):
+                log.warning("uploads: stopped in the middle of work; another task reads it again")
+                return
+        self._at_work.release()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -92,6 +99,11 @@ class UploadsConsumer:
                     self._handle(message)
 
     def _receive(self) -> dict[str, Any] | None:
+        if not self._busy:
+            found = self._sqs.get_queue_attributes(
+                QueueUrl=self._queue_url, AttributeNames=["VisibilityTimeout"]
+            )
+            self._busy = max(1, int(found["Attributes"]["VisibilityTimeout"]))
         answer = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=1,
@@ -106,20 +118,29 @@ class UploadsConsumer:
         mine = {"QueueUrl": self._queue_url, "ReceiptHandle": message["ReceiptHandle"]}
         try:
             if self._stopping.is_set():
-                self._sqs.change_message_visibility(**mine, VisibilityTimeout=0)
+                self._give_back(mine)
                 return
             sent = float(message.get("Attributes", {}).get("SentTimestamp", "nan")) / 1000
             metrics.emit({"QueueAge": time.time() - sent})
             parent = from_sqs(message)
-            for change in changes(message["Body"], self._bucket):
-                self._follow(change, parent)
+            with held(self._sqs, mine, self._busy):
+                for change in changes(message["Body"], self._bucket):
+                    self._follow(change, parent)
             self._sqs.delete_message(**mine)
         except Stopped:
-            log.warning("uploads: stopped in the middle of work; another task reads it again")
+            log.info("uploads: left in the middle of a document; another task goes on with it")
+            self._give_back(mine)
         except (StoreUnavailable, BadEvent, BotoCoreError, ClientError) as error:
             log.warning("upload message %s stays in the queue: %s", message["MessageId"], error)
         except Exception:  # a fault of ours must not end the thread: the queue puts it aside
             log.exception("upload message %s stays in the queue", message["MessageId"])
+
+    def _give_back(self, message: dict[str, str]) -> None:
+        """Let another task have a message at once, instead of when its time here is over."""
+        try:
+            self._sqs.change_message_visibility(**message, VisibilityTimeout=0)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("uploads: a message comes back later: %s", error)
 
     def _follow(self, change: Change, parent: Context | None) -> None:
         """Do what the bucket shows now: an event only says that there is something to look at.
