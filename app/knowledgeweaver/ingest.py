@@ -7,6 +7,7 @@ the last step changes what questions find, all at once. The same content again i
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import logging
 import threading
@@ -24,11 +25,13 @@ from knowledgeweaver.extract.port import Extraction, ExtractionFailed, Extractor
 from knowledgeweaver.graph import names
 from knowledgeweaver.graph.port import Begun, GraphStore, Pending
 from knowledgeweaver.model import Chunk, Source, State, Version, source_id
-from knowledgeweaver.reading import MAX_BYTES, Text, Unreadable, read
+from knowledgeweaver.reading import MAX_BYTES, Text, Unreadable, charset_of, read
 from knowledgeweaver.telemetry.documents import tell
 from knowledgeweaver.telemetry.traces import carry, span_ingest, span_query, span_step
 from knowledgeweaver.text.chunks import Piece, pieces
 
+#: Characters that are kept of a media type: its charset stands near its beginning.
+LONGEST_TYPE = 255
 #: Seconds between two notes of how far a document has come.
 NOTE_EVERY = 1.0
 
@@ -92,7 +95,7 @@ class Ingest:
 
         What a run of the same version has spent that was broken off counts for this one, too.
         """
-        digest = hashlib.sha256(data).hexdigest()
+        digest = _digest(data, media_type)
         left = self.store.pending(source_id(name))
         again = left is not None and left.source.digest == digest
         source = Source(
@@ -102,7 +105,7 @@ class Ingest:
             digest=digest,
             sequence=sequence,
             ticket=uuid.uuid4().hex,
-            media_type=media_type,
+            media_type=media_type[:LONGEST_TYPE],
             extractor=self._extractor.name,
             usage=left.source.usage if left and again else Usage(),
             changed=time.time(),
@@ -273,6 +276,18 @@ class Ingest:
     def _forget(self, texts: set[str]) -> None:
         if isinstance(self._extractor, ModelExtractor) and texts:
             self._extractor.forget(texts)
+
+
+def _digest(data: bytes, media_type: str) -> str:
+    """What tells one version from another: the bytes, and how they are to be read."""
+    said = charset_of(media_type)
+    try:
+        said = codecs.lookup(said).name if said else ""
+    except LookupError:
+        said = ""  # reading does not know it either
+    # without a word UTF-8 is tried first, so saying it says nothing more
+    more = b"" if said in ("", "utf-8", "ascii") else b"\0" + said.encode()
+    return hashlib.sha256(data + more).hexdigest()
 
 
 def _chunk(number: int, piece: Piece, found: Extraction | str) -> Chunk:

@@ -210,3 +210,15 @@ def test_documents_that_wait_are_not_kept_in_memory(tmp_path: Path) -> None:
     wait(lambda: store.source(small.id).state is State.DONE)  # type: ignore[union-attr]
     later.stop(60)
     store.close()
+
+
+def test_the_same_bytes_in_another_encoding_are_another_version(store: GraphStore) -> None:
+    ingest = Ingest(store, Offline())
+    data = "Москва стоит на реке.".encode("cp1251")
+    ingest.add("a.txt", data, "text/plain; charset=iso-8859-1")
+    assert ingest.add("a.txt", data, "text/plain; charset=windows-1251").created
+    [passage] = store.chunks(source_id("a.txt"), 1, 9)
+    assert passage.text == "Москва стоит на реке."
+    assert not ingest.add("a.txt", data, "text/plain; charset=cp1251").created  # its other name
+    assert ingest.add("b.txt", b"Plain words.").created
+    assert not ingest.add("b.txt", b"Plain words.", "text/plain; charset=utf-8").created

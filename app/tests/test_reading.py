@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -226,3 +227,104 @@ def test_any_bytes_give_a_true_text_or_say_why_not(data: bytes, name: str) -> No
     except Unreadable:
         return
     assert_true(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "%PDF-1.7 is how a PDF begins.",
+        "A file that begins with\n%PDF-1.4\nis a PDF.",
+        "GIF89a was the last version of GIF.",
+        "RIFF is a container.",
+        "ID3 tags hold the title of a song.",
+        "OggS, BZh and Rar! begin other files.",
+        "The ftyp of a film comes after four bytes.",
+    ],
+)
+def test_a_text_about_other_formats_is_a_text(said: str) -> None:
+    assert read(said.encode(), "formats.txt").text == said
+
+
+@pytest.mark.parametrize(
+    "start", [b"GIF89a\x01\x00\x01\x00", b"ID3\x03\x00", b"RIFF\x24\x08\x00\x00"]
+)
+def test_other_formats_are_refused_by_their_first_bytes(start: bytes) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(start + bytes(90), "x.txt")
+    assert caught.value.reason == "unsupported"
+
+
+def test_sentences_with_as_many_commas_each_are_no_csv() -> None:
+    said = "Ann, my sister\nwent out, alone\nand came back, late"
+    assert read(said.encode(), "poem.txt").text == said
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("# Talk\n\n[Anna]: I met Bob in Paris", "[Anna]: I met Bob in Paris"),
+        ("# Talk\n\n[Anna]: Yes.", "[Anna]: Yes."),
+        ("# Talk\n\n[^1]: See Smith 2001", "[^1]: See Smith 2001"),
+        ("# Rust\n\nA Vec<String> of names", "A Vec<String> of names"),
+        ("# Link\n\nBy <b>Ada</b>, <https://a.b/c>", "By Ada, https://a.b/c"),
+        ("---\nThe first words.\n\n---\n\n# Next\n", "The first words."),
+        ("---\ntitle: Guide\nauthor: Ada\n---\n# Next\n", "author: Ada"),
+    ],
+)
+def test_no_word_of_markdown_is_lost(said: str, shown: str) -> None:
+    assert shown in read(said.encode(), "x.md").text
+
+
+@pytest.mark.parametrize(
+    "line", ["[a]: https://a.b/c", '[a]: ../x.md "A title"', "[a]: <x y.md>", "[a]: #part"]
+)
+def test_a_definition_of_a_link_is_no_text(line: str) -> None:
+    if " y" not in line:  # an address has no blank
+        assert read(f"# One\n\nTwo\n\n{line}\n".encode(), "x.md").text == "One\n\nTwo"
+
+
+_WORD = st.from_regex(r"kw[a-z]{1,6}", fullmatch=True)
+_MARKED = st.sampled_from(
+    [
+        "{}", "# {}", "## {} ##", "- {}", "> {}", "1. {}", "[{}]: {}", "**{}** _{}_", "[{}](x.md)",
+        "![{}](a.png)", "| {} | {} |", "|---|---|", "---", "***", "`{}`", "<{}>", "a<{}>b",
+        "~~{}~~", "{}\n===", "{}\n---", "[^{}]: {}", "<b>{}</b>", "{}: {}", "```\n{}\n```",
+        "<!-- no -->", "",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(_MARKED, _WORD, _WORD), min_size=1, max_size=9))
+def test_every_word_that_a_reader_of_markdown_sees_is_read(
+    lines: list[tuple[str, str, str]],
+) -> None:
+    said = "\n".join(form.format(first, second) for form, first, second in lines)
+    seen = {word for form, *words in lines for word in words[: form.count("{}")]}
+    if seen:
+        text = read(said.encode(), "words.md")
+        assert seen <= set(re.findall(r"kw[a-z]+", f"{text.title} {text.text}"))
+
+
+def test_html_keeps_what_is_seen_in_a_form_and_in_a_drawing() -> None:
+    said = (
+        b"<html><p>One</p><textarea>Two &amp; <b></textarea><button>Three</button>"
+        b"<svg><style>p {}</style><text>Four</text><text>Five</text></svg>"
+        b"<template>no</template></html>"
+    )
+    assert read(said, "x.html").text == "One\n\nTwo & <b>\n\nThree\n\nFour\n\nFive"
+
+
+def test_pages_that_differ_in_numbers_alone_keep_their_words() -> None:
+    pages = "\n---page---\n".join(f"Invoice {n * n + 7} total {n * 100}" for n in range(1, 6))
+    text = read(make_pdf(pages), "x.pdf").text
+    assert all(f"Invoice {n * n + 7} total {n * 100}" in text for n in range(1, 6))
+
+
+def test_a_header_and_the_page_numbers_are_no_text_of_each_page() -> None:
+    pages = "\n---page---\n".join(
+        f"Annual report\n\nWords {word}.\n\nPage {n} of 4"
+        for n, word in enumerate(("one", "two", "three", "four"), 1)
+    )
+    text = read(make_pdf(pages), "x.pdf").text
+    assert text.count("Annual report") == text.count("Page") == 1  # where they come first
+    assert [text.count(f"Words {w}.") for w in ("one", "two", "three", "four")] == [1] * 4

@@ -14,7 +14,7 @@ from knowledgeweaver.reading.plain import read_plain
 from knowledgeweaver.reading.records import delimiter_of, json_value, read_csv, read_json
 from knowledgeweaver.reading.text import REASONS, Section, Text, Unreadable
 
-__all__ = ["MAX_BYTES", "REASONS", "Section", "Text", "Unreadable", "read"]
+__all__ = ["MAX_BYTES", "REASONS", "Section", "Text", "Unreadable", "charset_of", "read"]
 
 #: A larger document is refused before it is looked at.
 MAX_BYTES = 32_000_000
@@ -34,12 +34,13 @@ def read(data: bytes, name: str, media_type: str = "") -> Text:
         raise Unreadable("empty", "there is nothing in it")
     kind = kind_of(data)
     if kind == "text":
-        return _read_text(decode(data, _charset(media_type)), name, media_type)
+        return _read_text(decode(data, charset_of(media_type)), name, media_type)
     title, blocks = read_apart(kind, data)
     return _assembled(title, blocks, name, DOCX if kind == "docx" else "application/pdf")
 
 
-def _charset(media_type: str) -> str:
+def charset_of(media_type: str) -> str:
+    """The encoding that a media type names, "" where it names none."""
     match = _CHARSET.search(media_type)
     return match[1] if match else ""
 

@@ -19,14 +19,12 @@ _TAG = re.compile(
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form frameset head header hgroup hr html legend li main menu nav ol "
-    "option p pre section select summary table tbody tfoot thead title tr ul".split()
+    "option p pre section select summary svg table tbody text tfoot thead title tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # What stands inside these is no text of the page and no markup either.
-_RAW = frozenset(
-    {"script", "style", "textarea", "iframe", "noembed", "noframes", "svg", "template"}
-)
+_RAW = frozenset({"script", "style", "textarea", "iframe", "noembed", "noframes", "template"})
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
 _MENU_END = re.compile(r"</nav\s*>", re.IGNORECASE)
 _SIGNS = re.compile(r"<!doctype html|<html[\s>]|<(?:head|body|div|p|h[1-6]|table|ul)[\s>]", re.I)
@@ -88,7 +86,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
                 position = closed.end() if closed else position
             elif not match[1] and name in _RAW and not match[0].endswith("/>"):
                 closing = _RAW_END[name].search(text, position)
-                position = closing.start() if closing else len(text)
+                end = closing.start() if closing else len(text)
+                if name == "textarea":  # a form that is filled in
+                    yield from (("open", "p"), ("text", text[position:end]), ("close", "p"))
+                position = end
             else:
                 yield ("close" if match[1] else "open"), name
         elif after == "/" or (after.isalpha() and after.isascii()):

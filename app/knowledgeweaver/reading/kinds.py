@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from knowledgeweaver.reading.text import Unreadable
 from knowledgeweaver.reading.zipped import check_archive
 
@@ -14,17 +16,11 @@ _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 _OTHERS = (
     (b"\x89PNG\r\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
-    (b"RIFF", "sound, a film or a picture"),
-    (b"OggS", "sound or a film"),
-    (b"ID3", "sound"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (_OLD_OFFICE, "an old Office file"),
     (b"{\\rtf", "a rich text file"),
@@ -33,6 +29,20 @@ _OTHERS = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3\x00", "a database"),
 )
+# A text may begin with these letters, too: they count where bytes follow that no text has.
+_LETTERS = (
+    (b"GIF8", "a GIF picture"),
+    (b"RIFF", "sound, a film or a picture"),
+    (b"OggS", "sound or a film"),
+    (b"ID3", "sound"),
+    (b"BZh", "a bzip2 archive"),
+    (b"Rar!", "a RAR archive"),
+)
+#: The bytes that are looked at for such.
+_HEAD = 1024
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+# The version stands alone in its line; "%PDF-1.7 is how it begins" is a sentence.
+_PDF = re.compile(rb"%PDF-\d\.\d(?![ \t]*[A-Za-z,.])")
 
 
 def kind_of(data: bytes) -> str:
@@ -41,7 +51,10 @@ def kind_of(data: bytes) -> str:
     Raises Unreadable: unsupported for a format that is known and not read, damaged for an archive
     that is broken.
     """
-    if b"%PDF-" in data[:1024]:
+    head = data[:_HEAD]
+    binary = _NO_TEXT.search(head) is not None
+    # Before the header a PDF may have anything; in a text it may be mentioned.
+    if (found := _PDF.search(head)) and (found.start() == 0 or binary or b"\nendobj" in data):
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         names = set(check_archive(data).namelist())
@@ -50,9 +63,9 @@ def kind_of(data: bytes) -> str:
         raise Unreadable("unsupported", "a ZIP archive that is no DOCX")
     if data.startswith(_OLD_OFFICE) and _ENCRYPTED_PART in data:
         raise Unreadable("encrypted", "an Office file that asks for a password")
-    for start, what in _OTHERS:
+    for start, what in (*_OTHERS, *(_LETTERS if binary else ())):
         if data.startswith(start):
             raise Unreadable("unsupported", what)
-    if data[4:8] == b"ftyp":
+    if binary and data[4:8] == b"ftyp":
         raise Unreadable("unsupported", "a film")
     return "text"

@@ -14,7 +14,11 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _QUOTE = re.compile(r"(?: {0,3}> ?){1,9}")
 _TABLE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-{2,}+[-:| \t]*+")
-_REFERENCE = re.compile(r" {0,3}\[[^\[\]]{1,100}\]:[ \t]*\S")
+# A definition of a link, which is not shown: its target is an address, not a word.
+_REFERENCE = re.compile(
+    r" {0,3}\[[^\[\]^][^\[\]]{0,99}\]:[ \t]*(?:<[^<>\s]{0,400}>|[\w.-]{0,99}[:/#]\S{0,400})"
+    r"(?:[ \t]+(?:\"[^\"]{0,200}\"|'[^']{0,200}'|\([^()]{0,200}\)))?[ \t]*"
+)
 # The bounds keep the time linear: a bracket that never closes is given up after that many signs.
 _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,400})\](?:\([^()\n]{0,800}(?:\([^()\n]{0,200}\)[^()\n]{0,400})?\)"
@@ -23,8 +27,18 @@ _LINK = re.compile(
 _STRONG = re.compile(r"(\*\*|__|~~)(?=\S)([^\n*_~]{1,400}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^\n*_]{1,400}?)(?<=\S)\1(?![\w*])")
 _CODE = re.compile(r"(`{1,2})(?=[^`])([^\n]{1,400}?)\1")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,400}>|<(?=https?://)([^<>\s]{1,400})>")
+_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?=[\s/>])[^<>\n]{0,400}>|<(https?://[^<>\s]{1,400})>")
+# HTML's elements that a text in Markdown has; <String> of a Vec<String> is none.
+_ELEMENTS = frozenset(
+    "a abbr address article aside audio b bdi bdo blockquote br button caption center cite "
+    "code col colgroup dd del details dfn div dl dt em figcaption figure font footer form h1 "
+    "h2 h3 h4 h5 h6 header hr i iframe img input ins kbd label legend li main mark nav ol "
+    "option p picture pre q s samp script section select small source span strike strong "
+    "style sub summary sup svg table tbody td tfoot th thead time tr tt u ul var video wbr".split()
+)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
+# Lines of YAML: a key, what belongs to one, a comment. Anything else is text between two rules.
+_FRONT = re.compile(r"(?:[\w.-]+[ \t]*:(?:[ \t].*)?|[ \t]+.*|-[ \t].*|#.*|)")
 _FRONT_TITLE = re.compile(r"^title[ \t]*:(.*)$", re.MULTILINE)
 
 
@@ -42,11 +56,17 @@ def read_markdown(text: str) -> tuple[str, list[Block]]:
     """The title ("" where it has none) and the blocks."""
     text = normalised(text)
     title = ""
-    if text.startswith("---\n") and (end := text.find("\n---", 3)) > 0:
-        front, text = text[4:end], text[end + 4 :]
-        if match := _FRONT_TITLE.search(front):
-            title = match[1].strip().strip("\"'")
-    blocks = list(_blocks(_without_comments(text).split("\n")))
+    blocks: list[Block] = []
+    if text.startswith("---\n") and (end := text.find("\n---\n", 3)) > 0:
+        front = text[4:end].split("\n")
+        if front[0].strip() and all(map(_FRONT.fullmatch, front)):
+            text = text[end + 4 :]
+            if match := _FRONT_TITLE.search("\n".join(front)):
+                title = match[1].strip().strip("\"'")
+            # It is not shown, but somebody may look for the author or a keyword.
+            rest = [line for line in front if not _FRONT_TITLE.match(line)]
+            blocks += _paragraph([line for line in rest if line.strip()])
+    blocks += _blocks(_without_comments(text).split("\n"))
     if not title:
         title = next((block.title for block in blocks if isinstance(block, Heading)), "")
     return title, blocks
@@ -90,7 +110,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
         elif not line.strip() or _RULE.fullmatch(line):
             yield from _paragraph(waiting)
             waiting = []
-        elif not _REFERENCE.match(line) and not _TABLE_RULE.fullmatch(line):
+        elif not _REFERENCE.fullmatch(line) and not _TABLE_RULE.fullmatch(line):
             waiting.append(line)
     yield from _paragraph(waiting)
     if code:
@@ -100,6 +120,13 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
 def _paragraph(lines: list[str]) -> Iterator[Block]:
     if lines:
         yield Paragraph("\n".join(_inline(line).rstrip() for line in lines))
+
+
+def _shown(tag: re.Match[str]) -> str:
+    """What is seen of something in angle brackets: the address of a link, all that is no tag."""
+    if tag[2]:
+        return tag[2]
+    return "" if tag[1].lower() in _ELEMENTS else tag[0]
 
 
 def _inline(line: str) -> str:
@@ -112,7 +139,7 @@ def _inline(line: str) -> str:
     if "`" in line:
         line = _CODE.sub(r"\2", line)
     if "<" in line:
-        line = _TAG.sub(lambda match: match[1] or "", line)
+        line = _TAG.sub(_shown, line)
     if line.lstrip().startswith("|"):
         line = " | ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
     if "\\" in line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from knowledgeweaver.reading.text import Unreadable
 
 MAX_PAGES = 5_000
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{1,9}")
 _BULLET = re.compile(r"\s*(?:[-*•‣◦▪–]|\d{1,3}[.)])\s+")  # noqa: RUF001 - a dash is a bullet, too
 _BROKEN = re.compile(r"([^\W\d_])[-\u00ad\u2010]$")
 _END = re.compile(r"[.!?:。！？][\"'”’)\]]*$")  # noqa: RUF001 - full stops of Chinese and Japanese
@@ -105,26 +105,31 @@ def _lines(page: Any) -> list[Line]:
 
 
 def _without_margins(pages: list[list[Line]]) -> list[list[Line]]:
-    """Without headers and footers: a first or last line that, but for numbers, is on most pages."""
+    """Without headers and footers: a first or last line that most pages have alike, but for the
+    number of the page. Where one comes first it stays, so that no word is lost.
+    """
     if len(pages) < 3:
         return pages
+    edges: defaultdict[tuple[int, str], list[tuple[int, Line]]] = defaultdict(list)
+    for number, page in enumerate(pages):
+        for edge in (0, -1) if len(page) > 1 else (0,) if page else ():
+            edges[edge, _NUMBER.sub("#", page[edge].text)].append((number, page[edge]))
+    gone: set[int] = set()
+    for found in edges.values():
+        if len(found) * 5 >= len(pages) * 3 and _are_margins(found):
+            once = any(map(str.isalpha, found[0][1].text))
+            gone |= {id(line) for _, line in found[1 if once else 0 :]}
+    return [[line for line in page if id(line) not in gone] for page in pages]
 
-    def shape(line: Line) -> str:
-        return _NUMBER.sub("#", line.text)
 
-    edges = Counter(
-        kind
-        for page in pages
-        if page
-        for kind in {("top", shape(page[0])), ("end", shape(page[-1]))}
+def _are_margins(found: list[tuple[int, Line]]) -> bool:
+    """Whether lines that are alike but for numbers differ in the page's number at most."""
+    numbers = [[int(n) - page for n in _NUMBER.findall(line.text)] for page, line in found]
+    plain = [[int(n) for n in _NUMBER.findall(line.text)] for _, line in found]
+    return all(
+        len(set(of_page)) == 1 or len(set(same)) == 1
+        for of_page, same in zip(zip(*numbers, strict=True), zip(*plain, strict=True), strict=True)
     )
-    often = {kind for kind, count in edges.items() if count * 5 >= len(pages) * 3}
-    kept = []
-    for page in pages:
-        first = 1 if page and ("top", shape(page[0])) in often else 0
-        last = 1 if len(page) > first and ("end", shape(page[-1])) in often else 0
-        kept.append(page[first : len(page) - last])
-    return kept
 
 
 def _blocks(pages: list[list[Line]]) -> Iterator[Block]:

@@ -23,7 +23,8 @@ def delimiter_of(text: str, *, sure: bool) -> str:
     """The delimiter of a CSV file, "" where the text is none.
 
     ``sure`` says that the name or the media type calls it CSV; else every line must have the same
-    number of cells and the first one must look like a header.
+    number of cells, none of which begins with a space as after the comma of a sentence, and the
+    first line must look like a header.
     """
     lines = [line for line in text[:20_000].split("\n") if line.strip()][:30]
     if len(text) > 20_000:
@@ -43,7 +44,8 @@ def delimiter_of(text: str, *, sure: bool) -> str:
             return delimiter
         header = [cell.strip() for cell in rows[0]]
         labels = all(0 < len(cell) <= 40 and cell[-1] not in ".!?:" for cell in header)
-        if len(widths) == 1 and labels and len(set(header)) == width:
+        spaced = any(cell[:1] == " " for row in rows for cell in row[1:])
+        if len(widths) == 1 and labels and len(set(header)) == width and not spaced:
             return delimiter
     return ""
 
