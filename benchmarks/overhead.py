@@ -6,7 +6,7 @@ and a merge. Timed are two jobs, each with a data folder of its own as on a fres
 * review: ``pipeline plan`` beside init, workspace, plan into a file, its JSON;
 * deploy: ``pipeline apply`` beside the same and the apply of that file.
 
-Everything else of a round (``pipeline record``, approval, merge, ledger) happens untimed.
+Everything else of a round (check, cost, record, approval, merge, rollout) happens untimed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from benchmarks.estate import ROOT, STACK, STATE_BUCKET, Place, place, release
+from benchmarks.estate import ROOT, STACK, STATE_BUCKET, Place, place, release, write
 from benchmarks.measure import Row, one_round
 from pipeline.adapters.terraform_settings import config_file
 from pipeline.adapters.tools import locate
@@ -54,10 +55,27 @@ class Sides:
         made.mkdir()
         return made
 
-    def pipeline(self, work: Path, *words: str) -> str:
-        """Our command, as a step of a workflow runs it."""
+    def pipeline(self, work: Path, *words: str, event: Mapping[str, str] | None = None) -> str:
+        """Our command, as a step of a workflow runs it; ``event`` are GitHub's variables."""
         command: list[str | Path] = [ROOT / "bin" / "pipeline", *words, "--work", work]
-        return _run(command, self.checkout, self._place.environ)
+        return _run(command, self.checkout, {**self._place.environ, **(event or {})})
+
+    def recorded(self, work: Path, pull: Mapping[str, Any]) -> None:
+        """What follows a plan in a pull request's job, up to its record."""
+        path = work / "event.json"
+        event = {
+            "pull_request": pull,
+            "repository": pull["base"]["repo"],
+            "sender": {"login": pull["user"]["login"]},
+        }
+        path.write_text(json.dumps(event))
+        variables = {
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": str(path),
+            "GITHUB_SHA": str(pull["head"]["sha"]),
+        }
+        for step in ("check", "cost", "record"):
+            self.pipeline(work, step, OURS, event=variables)
 
     def changes(self, work: Path) -> int:
         """How many resources the plan of this job changes."""
@@ -104,12 +122,11 @@ class Taken(NamedTuple):
 
 
 def _round(found: Place, sides: Sides, number: int) -> Taken:
-    """One pull request from its proposal to its deployment."""
+    """One pull request from its proposal to its deployment; the first brings all there is."""
     alice, bob = found.alice, found.bob
-    base = alice.clone.at_main()
-    pull = alice.propose(
-        f"release-{number}", f"Release {number}", "", lambda folder: release(folder, number)
-    )
+    alice.clone.at_main()
+    change = partial(write if number == 1 else release, number=number)
+    pull = alice.propose(f"release-{number}", f"Release {number}", "", change)
     head = str(pull["head"]["sha"])
     bob.clone.fetch()
     bob.clone.git("checkout", "--quiet", "--force", "--detach", head)
@@ -118,8 +135,7 @@ def _round(found: Place, sides: Sides, number: int) -> Taken:
         [lambda: sides.pipeline(work, "plan", OURS), lambda: sides.by_hand(apply=False)], number
     )
     changes = sides.changes(work)
-    facts = ["--head", head, "--base", base, "--pr", str(pull["number"])]
-    sides.pipeline(work, "record", OURS, *facts)
+    sides.recorded(work, pull)
     bob.approve(pull)
     bob.merge(pull)
     bob.clone.at_main()

@@ -21,8 +21,17 @@ def read_toml(tree: Tree, path: str, problems: list[Problem]) -> dict[str, Any] 
     data = tree.read(path)
     if data is None:
         return None
+    if path in tree.links(path.rpartition("/")[0]):
+        problems.append(
+            Problem(
+                f"{path} is a symbolic link, and settings are read from files only.",
+                path,
+                "Put the file itself there.",
+            )
+        )
+        return None
     try:
-        return parse_toml(data.decode())
+        return parse_toml(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error))
         line = found[2] if found else str(data.count(b"\n") + 1)

@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pipeline.domain.quantities import Assumed, Usage
 
+#: One word that becomes part of paths, addresses and names at GitHub and AWS.
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+#: OWNER/NAME, STACK/WORKSPACE.
+Pair = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]$", max_length=200
+    ),
+]
+#: The name of an output of Terraform.
+Output = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$", max_length=100)]
+#: Text of one line, which is shown to people.
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=500)]
+#: A folder or file of the repository, as git names it.
+Place = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^/.\s\x00-\x1f][^/\x00-\x1f]*(/[^/.\x00-\x1f][^/\x00-\x1f]*)*$"),
+]
+#: A number that is one.
+Amount = Annotated[float, Field(allow_inf_nan=False)]
+
 
 class _Base(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Strict: "yes" and 1 are no boolean, "2" is no number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class WorkspaceConfig(_Base):
     """``[workspace.NAME]``: what holds in one workspace only."""
 
     protected: bool = False
-    environment: str | None = None
-    monthly_budget_usd: float | None = Field(default=None, gt=0)
+    environment: Word | None = None
+    monthly_budget_usd: Amount | None = Field(default=None, gt=0)
 
 
 class RolloutConfig(_Base):
     """``[rollout]``: names of the Terraform outputs that say where the service runs."""
 
-    cluster: str
-    service: str
-    url: str
+    cluster: Output
+    service: Output
+    url: Output
 
 
 class AssumedConfig(_Base):
     """A quantity a month: at least, and as a rule."""
 
-    low: float = Field(ge=0)
-    typical: float = Field(ge=0)
+    low: Amount = Field(ge=0)
+    typical: Amount = Field(ge=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> AssumedConfig:
@@ -75,8 +98,8 @@ class GuardConfig(_Base):
 class StackFile(_Base):
     """One stack.toml. ``renamed_from`` is the name under which state and ledger are kept."""
 
-    description: str = ""
-    renamed_from: str | None = None
+    description: Line = ""
+    renamed_from: Word | None = None
     guard: GuardConfig | None = None
     workspaces: list[str] = Field(min_length=1)
     depends_on: list[str] = []
@@ -114,10 +137,10 @@ class SuiteConfig(_Base):
     ``lock`` is uv's lock file of the suite: its environment stays for the next run.
     """
 
-    name: str
+    name: Word
     paths: list[str] = Field(min_length=1)
     command: list[str] = Field(min_length=1)
-    lock: str | None = None
+    lock: Place | None = None
 
 
 class ReviewConfig(_Base):
@@ -128,7 +151,7 @@ class ReviewConfig(_Base):
     ledger says "self-reviewed".
     """
 
-    approvals: int = Field(default=1, ge=1)
+    approvals: int = Field(default=1, ge=1, le=100)
     self_: bool = Field(default=False, alias="self")
     bots: list[str] = []
 
@@ -140,7 +163,7 @@ class RetiredConfig(_Base):
     destroyed although its stack protected it.
     """
 
-    unit: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
+    unit: Pair
     action: Literal["forget", "unprotect"]
     why: str = Field(min_length=1)
 
@@ -154,15 +177,22 @@ class ProjectConfig(_Base):
     with Terraform that others apply.
     """
 
-    name: str = Field(min_length=1)
-    repository: str = Field(pattern=r"^[^/\s]+/[^/\s]+$")
-    region: str = Field(min_length=1)
-    ecr_repository: str = Field(min_length=1)
-    app: str = Field("app", pattern=r"^[^/.\s][^/]*(/[^/.][^/]*)*$")  # as git names folders
-    platform: str = "linux/arm64"
+    name: Word
+    repository: Pair
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
+    ecr_repository: str = Field(pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$", max_length=256)
+    app: Place = "app"
+    platform: str = Field("linux/arm64", pattern=r"^[a-z0-9]+(/[a-z0-9]+){1,2}$")
     providers: list[str] = ["registry.terraform.io/hashicorp/aws"]
     modules: list[str] = []
     unmanaged: list[str] = []
     tests: list[SuiteConfig] = []
     review: ReviewConfig = ReviewConfig()
     retired: list[RetiredConfig] = []
+
+    @model_validator(mode="after")
+    def _one_word_a_unit(self) -> ProjectConfig:
+        units = [entry.unit for entry in self.retired]
+        if twice := sorted({unit for unit in units if units.count(unit) > 1}):
+            raise ValueError(f"two [[retired]] are about {', '.join(twice)}; keep one of them")
+        return self

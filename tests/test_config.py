@@ -315,3 +315,71 @@ def test_what_is_retired_is_a_unit() -> None:
     with pytest.raises(Failure) as error:
         load_project(tree({"pyproject.toml": text}))
     assert error.value.problems[0].where == "pyproject.toml:7"
+
+
+def project(lines: str) -> list[str]:
+    """What is wrong with these lines after the others of [tool.pipeline]."""
+    text = f"{PROJECT}{lines}\n"
+    with pytest.raises(Failure) as error:
+        load_project(MemoryTree({"pyproject.toml": text.encode()}))
+    assert error.value.reason == "bad-config"
+    return [f"{problem.where}: {problem.sentence}" for problem in error.value.problems]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'environment = "prod\\nrole=admin"', 'environment = " prod"', 'environment = ""',
+        'environment = "../prod"', "monthly_budget_usd = inf", "monthly_budget_usd = nan",
+        "monthly_budget_usd = -1", 'monthly_budget_usd = "100"', 'protected = "no"',
+        "protected = 1",
+    ],
+)  # fmt: skip
+def test_a_workspaces_settings_are_what_they_look_like(line: str) -> None:
+    reason, [problem] = told({f"{WEB}/stack.toml": f"{TOML}\n[workspace.dev]\n{line}\n"})
+    assert reason == "bad-config"
+    assert f"workspace.dev.{line.partition(' ')[0]}" in problem
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'renamed_from = "../x"', 'renamed_from = ""', 'renamed_from = "a b"', 'takes_image = "yes"',
+        'description = "two\\nlines"',
+    ],
+)  # fmt: skip
+def test_a_stacks_settings_are_what_they_look_like(line: str) -> None:
+    reason, problems = told({f"{WEB}/stack.toml": f'{line}\nworkspaces = ["dev", "prod"]\n'})
+    assert (reason, len(problems)) == ("bad-config", 1)
+    assert problems[0].startswith(f"{WEB}/stack.toml:1: {line.partition(' ')[0]}")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '[tool.pipeline.review]\nself = "yes"', "[tool.pipeline.review]\nself = 1",
+        "[tool.pipeline.review]\napprovals = true", '[tool.pipeline.review]\napprovals = "2"',
+        "[tool.pipeline.review]\napprovals = 1.0", "[tool.pipeline.review]\napprovals = 0",
+        'platform = "linux/arm64 --push"', 'app = "../app"', 'app = "app\\n"',
+        '[[tool.pipeline.retired]]\nunit = "web/.."\naction = "forget"\nwhy = "old"',
+        '[[tool.pipeline.tests]]\nname = "a b"\npaths = ["app/"]\ncommand = ["true"]',
+    ],
+)  # fmt: skip
+def test_a_projects_settings_are_what_they_look_like(lines: str) -> None:
+    assert len(project(lines)) == 1
+
+
+def test_a_unit_that_was_given_up_is_told_about_once() -> None:
+    entry = '[[tool.pipeline.retired]]\nunit = "web/old"\naction = "{}"\nwhy = "old"\n'
+    [problem] = project(entry.format("forget") + entry.format("unprotect"))
+    assert "two [[retired]] are about web/old" in problem
+
+
+def test_settings_behind_a_link_are_not_read_and_a_byte_order_mark_is_no_matter() -> None:
+    files = {path: text.encode() for path, text in ESTATE.items()}
+    files["pyproject.toml"] = b"\xef\xbb\xbf" + files["pyproject.toml"]
+    assert load_project(MemoryTree(files)).name == "kw"
+    del files[f"{WEB}/stack.toml"]
+    with pytest.raises(Failure) as error:
+        load_estate(MemoryTree(files, {f"{WEB}/stack.toml": "../base/stack.toml"}))
+    assert f"{WEB}/stack.toml is a symbolic link" in str(error.value.problems[0].sentence)

@@ -12,6 +12,7 @@ from pipeline.adapters.places import lint_inputs
 from pipeline.adapters.tflint import lint
 from pipeline.domain.model import Finding, Severity, UnitId
 from pipeline.domain.units import ENVS
+from pipeline.errors import failure
 from pipeline.results import ToolRun
 from pipeline.usecases.checkouts import Checkouts
 
@@ -25,7 +26,15 @@ SILENCED = "tflint_ignore"
 def lint_units(
     at: Checkouts, units: Iterable[UnitId]
 ) -> tuple[dict[UnitId, list[Finding]], dict[UnitId, ToolRun]]:
+    """Findings of tflint by unit, and how it ran; raises ``bad-config`` without its settings."""
     config = at.policies / "tflint.hcl"
+    if not config.is_file():
+        raise failure(
+            "bad-config",
+            "policies/tflint.hcl is not there, so nobody knows what to look for.",
+            "policies/tflint.hcl",
+            "Write it, as tflint's documentation says under Configuration.",
+        )
     findings: dict[UnitId, list[Finding]] = {}
     tools: dict[UnitId, ToolRun] = {}
     by_stack: dict[str, tuple[list[Finding], ToolRun]] = {}

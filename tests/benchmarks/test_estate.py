@@ -15,7 +15,7 @@ from tests.terraform.stacks import terraform_env
 
 @pytest.mark.slow
 def test_its_stack_gives_the_modules_what_they_require(tmp_path: Path) -> None:
-    write(tmp_path / "repository")
+    write(tmp_path / "repository", 1)
 
     def terraform(*arguments: str) -> str:
         return subprocess.run(

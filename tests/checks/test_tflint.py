@@ -8,7 +8,10 @@ import pytest
 
 from pipeline.adapters.places import lint_inputs
 from pipeline.adapters.tflint import LintRun, lint
+from pipeline.domain.model import UnitId
 from pipeline.errors import Failure
+from pipeline.usecases.checkouts import Checkouts
+from pipeline.usecases.lint import lint_units
 from tests.policies.conftest import POLICIES
 
 STACK = "terraform/envs/web"
@@ -72,3 +75,10 @@ def test_a_damaged_cache_entry_is_made_again(root: Path) -> None:
 
 def test_it_says_that_the_aws_ruleset_did_not_run(root: Path) -> None:
     assert "ruleset aws is not configured" in run(root).note
+
+
+def test_a_repository_without_settings_for_tflint_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as error:
+        lint_units(Checkouts(tmp_path, tmp_path, tmp_path), [UnitId("web", "dev")])
+    [problem] = error.value.problems
+    assert (error.value.reason, problem.where) == ("bad-config", "policies/tflint.hcl")
