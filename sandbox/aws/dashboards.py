@@ -65,6 +65,8 @@ class MetricProperties(_Strict):
     legend: dict[str, str] | None = None
     liveData: bool | None = None
     setPeriodToTimeRange: bool | None = None
+    start: str | None = None
+    end: str | None = None
 
 
 class TextProperties(_Strict):

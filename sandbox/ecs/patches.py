@@ -7,7 +7,8 @@ moto's own back.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import moto.ecs.models as ecs_models
@@ -16,6 +17,7 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeTargetGroup
 
 from sandbox.ecs.records import PlaneTask, ServiceState
@@ -110,6 +112,7 @@ class _Calls:
             if existing is not None and existing.status == "DRAINING":
                 raise InvalidParameterException("Unable to Start a service that is still Draining.")
             _check_groups(response._get_param("loadBalancers") or [], self._plane)
+            _active(backend, response._get_param("taskDefinition"))
             result = original(response)
             service = backend.services[f"{cluster.name}:{name}"]
             for member, attribute in KEPT.items():
@@ -138,9 +141,7 @@ class _Calls:
         def call() -> Any:
             if service.status != "ACTIVE":
                 raise JsonRESTError("ServiceNotActiveException", "Service was not ACTIVE.")
-            arn = (
-                backend.describe_task_definition(wanted).arn if wanted else service.task_definition
-            )
+            arn = _active(backend, wanted) if wanted else service.task_definition
             new = forced or arn != service.task_definition
             if "load_balancers" in given:
                 _check_groups(given["load_balancers"], self._plane)
@@ -223,7 +224,13 @@ class _Calls:
     def create_load_balancer(
         self, original: Callable[..., Any], backend: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """The DNS name becomes an address that answers on this machine."""
+        """The DNS name becomes an address that answers on this machine.
+
+        One that faces the internet wants a network that has a way there.
+        """
+        wanted = inspect.signature(original).bind(backend, *args, **kwargs).arguments
+        if wanted.get("scheme") in (None, "internet-facing"):
+            _check_gateway(backend.ec2_backend, wanted)
         balancer = original(backend, *args, **kwargs)
         balancer.dns_name = f"127.0.0.1:{free_port()}"
         return balancer
@@ -254,6 +261,28 @@ class _Calls:
 
 def _port_of(group: Any, address: str) -> int:
     return int(group.targets.get(address, {}).get("Port") or group.port)
+
+
+def _active(backend: Any, wanted: str) -> str:
+    """The ARN of a revision that a service may be started of."""
+    found = backend.describe_task_definition(wanted)
+    if found.status != "ACTIVE":
+        # API_DeregisterTaskDefinition: "you can't … update an existing service to reference an
+        # INACTIVE task definition"
+        raise JsonRESTError("ClientException", "TaskDefinition is inactive")
+    return str(found.arn)
+
+
+def _check_gateway(ec2: Any, wanted: Mapping[str, Any]) -> None:
+    """ELB's InvalidSubnet: "VPC vpc-… has no internet gateway"."""
+    subnets = wanted.get("subnet_ids") or [
+        mapping["SubnetId"] for mapping in wanted.get("subnet_mappings") or ()
+    ]
+    reached = {gateway.vpc.id for gateway in ec2.internet_gateways.values() if gateway.vpc}
+    for subnet in subnets:
+        vpc = ec2.get_subnet(subnet).vpc_id
+        if vpc not in reached:
+            raise ELBClientError("InvalidSubnet", f"VPC {vpc} has no internet gateway")
 
 
 def _check_groups(balancers: list[dict[str, Any]], plane: Plane) -> None:

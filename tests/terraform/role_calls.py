@@ -106,7 +106,10 @@ ALLOWED: list[tuple[str, str, str, Keys]] = [
     ("apply-dev", "logs:CreateLogGroup", f"{LOGS}dev/neo4j/server:log-stream:", {}),
     ("apply-prod", "logs:CreateLogGroup", f"{LOGS}neo4j/server:log-stream:", {}),
     ("apply-prod", "logs:CreateLogGroup", f"{LOGS}flow-logs:log-stream:", {}),
+    # against "*" alone, whatever it is about
     ("apply-prod", "cloudwatch:PutCompositeAlarm", f"{ALARM}service-unhealthy", {}),
+    ("apply-prod", "sns:Unsubscribe", f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts:1", {}),
+    ("apply-prod", "sns:SetSubscriptionAttributes", f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts:1", {}),
     ("apply-prod", "cloudwatch:PutMetricAlarm", f"{ALARM}documents-unread", {}),
     ("apply-dev", "cloudwatch:PutMetricAlarm", f"{TRACKING}-dev/knowledgeweaver-api-AlarmHigh", {}),
     ("apply-prod", "cloudwatch:DeleteAlarms", f"{TRACKING}/knowledgeweaver-api-AlarmLow-1", {}),

@@ -158,3 +158,19 @@ def test_the_alarms_row_names_every_alarm(planned: dict[str, Resources]) -> None
     ]
     (widget,) = [w for w in body(planned["gateway"]).widgets if w.type == "alarm"]
     assert sorted(arn.split(":alarm:")[1] for arn in widget.properties.alarms) == sorted(made)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_charts_time_holds_two_of_its_periods(planned: dict[str, Resources], kind: str) -> None:
+    shown = body(planned[kind])
+    assert shown.periodOverride == "inherit"  # else CloudWatch chooses by the dashboard's time
+    for widget in shown.widgets:
+        if isinstance(widget, MetricWidget):
+            start = widget.properties.start or shown.start or ""
+            assert seconds(start) >= 2 * widget.properties.period, widget.properties.title
+
+
+def seconds(start: str) -> int:
+    """How long ago "-PT6H" or "-P30D" is."""
+    number = int("".join(filter(str.isdigit, start)))
+    return number * {"H": 3600, "D": 86400}[start[-1]]

@@ -70,6 +70,15 @@ def test_every_role_carries_the_ceiling(plans: Any, workspace: str) -> None:
         assert role["name"].startswith(f"knowledgeweaver-{workspace}-")
 
 
+def test_nothing_is_put_into_a_network_before_there_is_a_way_out_of_it(plans: Any) -> None:
+    called = plans("dev")["configuration"]["root_module"]["module_calls"]["vpc"]["module"]
+    ways = {name: set(output.get("depends_on", ())) for name, output in called["outputs"].items()}
+    assert {"aws_internet_gateway.this", "aws_route.public_out"} <= ways["public_subnet_ids"]
+    assert {"aws_route.private_out_gateway", "aws_route.private_out_instance"} <= ways[
+        "private_subnet_ids"
+    ]
+
+
 @pytest.fixture(scope="module")
 def apply_policies(box: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the apply role of each workspace may do, by the account's plan."""
@@ -86,7 +95,8 @@ def test_an_apply_role_may_make_every_alarm_and_none_of_another_workspace(
 ) -> None:
     def makers(alarm: str) -> set[str]:
         arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{alarm}"
-        calls = ["cloudwatch:PutMetricAlarm", "cloudwatch:PutCompositeAlarm"]
+        # PutCompositeAlarm is judged against "*": who may make one may make all
+        calls = ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"]
         queries = [Query(call, arn, {"aws:requestedregion": [REGION]}) for call in calls]
         return {
             name

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 from sandbox.aws.access.conditions import Keys, arn_like, holds, substitute, wildcard
+from sandbox.aws.access.unscoped import unscoped
 
 Document = Mapping[str, Any]
 
@@ -50,6 +51,8 @@ def _parse_text(text: str) -> Document:
 
 def evaluate(documents: Iterable[str | Document], query: Query) -> Verdict:
     """The verdict of identity policies: an explicit deny wins, then an allow, else nothing."""
+    if query.action.lower() in unscoped():
+        query = replace(query, resource="*")  # which no ARN in a statement is
     return _verdict(documents, query, resource_policy=False)
 
 

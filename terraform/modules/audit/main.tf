@@ -49,11 +49,6 @@ resource "aws_cloudtrail" "this" {
         starts_with = [for prefix in var.object_buckets : "arn:aws:s3:::${prefix}"]
       }
 
-      # The trail's own deliveries would be events again.
-      field_selector {
-        field           = "resources.ARN"
-        not_starts_with = ["arn:aws:s3:::${local.bucket}/"]
-      }
     }
   }
 

@@ -21,6 +21,12 @@ resource "aws_budgets_budget" "this" {
   limit_amount = tostring(each.value.limit)
   limit_unit   = "USD"
 
+  # What is used counts, also while credits or refunds pay for it: the first bill after them is no surprise then.
+  cost_types {
+    include_credit = false
+    include_refund = false
+  }
+
   dynamic "cost_filter" {
     for_each = var.environment == null ? [] : [var.environment]
 

@@ -51,7 +51,9 @@ resource "aws_vpc_security_group_egress_rule" "aws" {
 }
 
 resource "aws_ecs_task_definition" "api" {
-  family                   = "${var.names.prefix}-api"
+  family = "${var.names.prefix}-api"
+  # The revision of before stays registered: ECS starts no service of a deregistered one, and a rollback wants to.
+  skip_destroy             = true
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.size.cpu

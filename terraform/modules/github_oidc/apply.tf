@@ -138,9 +138,11 @@ resource "aws_iam_role_policy" "apply" {
           "application-autoscaling:TagResource", "application-autoscaling:UntagResource",
           "ec2:*", "ecs:*", "elasticfilesystem:*", "elasticloadbalancing:*", "servicediscovery:*",
           # a plan of backups has an id; the name of a vault is in Named
-          "backup:CreateBackupPlan", "backup:CreateBackupSelection", "backup:DeleteBackupPlan",
-          "backup:DeleteBackupSelection", "backup:TagResource", "backup:UntagResource", "backup:UpdateBackupPlan",
+          "backup:*BackupPlan", "backup:*BackupSelection", "backup:TagResource", "backup:UntagResource",
           "backup-storage:MountCapsule",
+          # AWS judges these against "*" or not at all: CloudWatch's API reference of PutCompositeAlarm, and the Service
+          # Authorization Reference, which has no resource type for the other two
+          "cloudwatch:PutCompositeAlarm", "sns:SetSubscriptionAttributes", "sns:Unsubscribe",
         ]
         Resource  = "*"
         Condition = { StringEquals = { "aws:RequestedRegion" = local.region } }

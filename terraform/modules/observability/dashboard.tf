@@ -43,5 +43,6 @@ locals {
 
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = "${var.prefix}-dashboard"
-  dashboard_body = jsonencode({ start = "-PT6H", widgets = local.widgets })
+  # Each chart keeps its own period; else CloudWatch chooses one by the time range for all of them.
+  dashboard_body = jsonencode({ start = "-PT6H", periodOverride = "inherit", widgets = local.widgets })
 }

@@ -46,9 +46,9 @@ locals {
     {
       title  = "Cost of each day, US$"
       region = "us-east-1"
+      start  = "-P30D" # of its own: six hours hold no two days to take a difference of
       period = 86400
       stat   = "Maximum"
-      view   = "bar"
       metrics = [
         # The total starts again at nothing with every month.
         [{ expression = "IF(DIFF(total) < 0, total, DIFF(total))", id = "day", label = "a day" }],
@@ -58,6 +58,7 @@ locals {
     {
       title   = "This month so far by service, US$"
       region  = "us-east-1"
+      start   = "-P30D"
       period  = 21600
       stat    = "Maximum"
       metrics = [for service in local.services : concat(local.bill, ["ServiceName", service, "Currency", "USD", { label = service }])]

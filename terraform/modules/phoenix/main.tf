@@ -48,7 +48,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_ecs_task_definition" "this" {
-  family                   = "${var.name}-phoenix"
+  family = "${var.name}-phoenix"
+  # The revision of before stays registered: ECS starts no service of a deregistered one, and a rollback wants to.
+  skip_destroy             = true
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.size.cpu

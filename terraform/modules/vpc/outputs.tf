@@ -11,11 +11,19 @@ output "cidr" {
 output "public_subnet_ids" {
   description = "Ids of the public subnets, in the order of network.zones."
   value       = [for zone in var.network.zones : aws_subnet.public[zone.suffix].id]
+
+  # A load balancer in a network without an internet gateway is refused (InvalidSubnet).
+  depends_on = [aws_internet_gateway.this, aws_route.public_out, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
   description = "Ids of the private subnets, in the order of network.zones."
   value       = [for zone in var.network.zones : aws_subnet.private[zone.suffix].id]
+
+  # What starts there calls AWS at once.
+  depends_on = [
+    aws_route.private_out_gateway, aws_route.private_out_instance, aws_route_table_association.private,
+  ]
 }
 
 output "private_subnet_cidrs" {

@@ -132,3 +132,19 @@ def test_resource_policies_look_at_the_principal(principal: Any, expected: Verdi
 
 def test_a_resource_policy_without_a_principal_allows_nobody() -> None:
     assert evaluate_resource_policy({"Statement": statement()}, QUERY) is Verdict.NONE
+
+
+@pytest.mark.parametrize(
+    "action", ["sns:Unsubscribe", "cloudwatch:PutCompositeAlarm", "ecs:DeregisterTaskDefinition"]
+)
+def test_some_actions_are_allowed_for_everything_or_not_at_all(action: str) -> None:
+    arn = "arn:aws:any:ap-southeast-2:123456789012:thing"
+
+    def verdict(effect: str, resource: str) -> Verdict:
+        statement = {"Effect": effect, "Action": action, "Resource": resource}
+        return evaluate([{"Statement": [statement]}], Query(action, arn, {}))
+
+    assert verdict("Allow", arn) is Verdict.NONE
+    assert verdict("Allow", "arn:aws:any:*") is Verdict.NONE
+    assert verdict("Allow", "*") is Verdict.ALLOW
+    assert verdict("Deny", "*") is Verdict.DENY

@@ -49,6 +49,8 @@ class Estate:
             self.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{n}.0/24")["Subnet"]["SubnetId"]
             for n in range(2)
         ]
+        gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
         self.group = self.ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)[
             "GroupId"
         ]

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from ecs_estate import Estate, wait
 
 
@@ -129,3 +130,18 @@ def _status(url: str) -> int:
         return httpx.get(url).status_code
     except httpx.HTTPError:
         return 0
+
+
+def test_a_load_balancer_on_the_internet_wants_a_gateway_to_it(estate: Estate) -> None:
+    vpc = estate.ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        estate.ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.8.{n}.0/24")["Subnet"]["SubnetId"]
+        for n in range(2)
+    ]
+    with pytest.raises(ClientError, match=f"InvalidSubnet.*VPC {vpc} has no internet gateway"):
+        estate.elb.create_load_balancer(Name=estate.name("none"), Subnets=subnets)
+    inside = estate.elb.create_load_balancer(
+        Name=estate.name("inside"), Subnets=subnets, Scheme="internal"
+    )
+    arn = inside["LoadBalancers"][0]["LoadBalancerArn"]
+    estate.elb.delete_load_balancer(LoadBalancerArn=arn)

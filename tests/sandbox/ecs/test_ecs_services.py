@@ -6,6 +6,7 @@ from collections import Counter
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from ecs_estate import BREAKER, Estate, calling, wait
 
 
@@ -190,3 +191,15 @@ def answer(url: str) -> str:
         return httpx.get(url).text
     except httpx.HTTPError:
         return ""
+
+
+def test_a_revision_that_was_deregistered_starts_no_service(estate: Estate) -> None:
+    one, two = estate.definition("one"), estate.definition("two")
+    name = estate.service(two, desiredCount=0)
+    estate.ecs.deregister_task_definition(taskDefinition=one)
+    with pytest.raises(ClientError, match="TaskDefinition is inactive"):
+        estate.update(name, taskDefinition=one)
+    with pytest.raises(ClientError, match="TaskDefinition is inactive"):
+        estate.service(one, desiredCount=0)
+    assert estate.describe(name)["taskDefinition"] == two
+    estate.remove(name)

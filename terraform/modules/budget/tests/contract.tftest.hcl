@@ -18,6 +18,11 @@ run "environment" {
   }
 
   assert {
+    condition     = alltrue([for budget in aws_budgets_budget.this : !budget.cost_types[0].include_credit && !budget.cost_types[0].include_refund])
+    error_message = "What is used counts, whoever pays for it."
+  }
+
+  assert {
     condition     = one(aws_budgets_budget.this["daily"].cost_filter).values[0] == join("$", ["user:Environment", "test"])
     error_message = "Only this environment's cost counts."
   }

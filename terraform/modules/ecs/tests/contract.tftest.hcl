@@ -44,6 +44,11 @@ run "service" {
   }
 
   assert {
+    condition     = aws_ecs_task_definition.api.skip_destroy
+    error_message = "A rollback finds the revision of before, which ECS does not start once it is deregistered."
+  }
+
+  assert {
     condition     = aws_ecs_task_definition.api.runtime_platform[0].cpu_architecture == "ARM64"
     error_message = "ARM64 is the default."
   }

@@ -41,6 +41,11 @@ run "files" {
   }
 
   assert {
+    condition     = aws_ecs_task_definition.this.skip_destroy
+    error_message = "A rollback finds the revision of before, which ECS does not start once it is deregistered."
+  }
+
+  assert {
     condition     = one(aws_ecs_task_definition.this.volume).efs_volume_configuration[0].transit_encryption == "ENABLED" && one(aws_ecs_task_definition.this.volume).efs_volume_configuration[0].authorization_config[0].iam == "ENABLED"
     error_message = "The file system is reached inside TLS and by the task's role."
   }
