@@ -10,7 +10,7 @@ export UV
 export PYTHONDONTWRITEBYTECODE :=
 STAMP := $(TOOLS)/setup.stamp
 
-.PHONY: help setup test lint demo sandbox benchmarks clean
+.PHONY: help setup test lint fast demo sandbox benchmarks clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ test: setup ## every check and test there is
 
 lint: setup ## only the fast static checks
 	.venv/bin/python -m tests.run --static
+
+fast: setup ## the static checks and the tests that take no minutes
+	.venv/bin/python -m tests.run --fast
 
 demo: setup ## the whole story on this machine: pull request, merge, rollout, verify, destroy
 	.venv/bin/python -m sandbox.demo

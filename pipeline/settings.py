@@ -134,13 +134,24 @@ class StackConfig(StackFile):
 class SuiteConfig(_Base):
     """``[[tool.pipeline.tests]]``: a test suite and the paths that make it run.
 
-    ``lock`` is uv's lock file of the suite: its environment stays for the next run.
+    ``lock`` is uv's lock file of the suite: its environment stays for the next run. ``nightly`` is
+    one that takes too long for a pull request: it has no paths, and ``pipeline test --nightly``
+    runs it.
     """
 
     name: Word
-    paths: list[str] = Field(min_length=1)
+    nightly: bool = False
+    paths: list[str] = []
     command: list[str] = Field(min_length=1)
     lock: Place | None = None
+
+    @model_validator(mode="after")
+    def _runs_sometime(self) -> SuiteConfig:
+        if self.nightly == bool(self.paths):
+            raise ValueError(
+                f"the suite {self.name!r} needs paths = [...] that make it run, or nightly = true"
+            )
+        return self
 
 
 class ReviewConfig(_Base):

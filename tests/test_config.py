@@ -362,6 +362,8 @@ def test_a_stacks_settings_are_what_they_look_like(line: str) -> None:
         "[tool.pipeline.review]\napprovals = 1.0", "[tool.pipeline.review]\napprovals = 0",
         'platform = "linux/arm64 --push"', 'app = "../app"', 'app = "app\\n"',
         '[[tool.pipeline.retired]]\nunit = "web/.."\naction = "forget"\nwhy = "old"',
+        '[[tool.pipeline.tests]]\nname = "a"\ncommand = ["true"]',
+        '[[tool.pipeline.tests]]\nname = "a"\nnightly = true\npaths = ["app/"]\ncommand = ["true"]',
         '[[tool.pipeline.tests]]\nname = "a b"\npaths = ["app/"]\ncommand = ["true"]',
     ],
 )  # fmt: skip

@@ -18,17 +18,23 @@ _SUITES = ("PYTHON", "UV_", "PIP_", "HYPOTHESIS_")
 
 def run(
     here: Here,
-    base: Annotated[str, typer.Option(help="Commit to compare with.")],
+    base: Annotated[str, typer.Option(help="Commit to compare with.")] = "HEAD^1",
     head: Annotated[str, typer.Option(help="Commit to test; has to be checked out.")] = "HEAD",
+    nightly: Annotated[
+        bool, typer.Option("--nightly", help="Run those instead that are too long for a change.")
+    ] = False,
 ) -> Exit:
     """Run the configured suites ([[tool.pipeline.tests]]) of touched paths, without credentials."""
     from pipeline.adapters.environments import kept
     from pipeline.adapters.git import changed_paths, resolve
     from pipeline.usecases.estates import project
 
-    paths = changed_paths(here.root, resolve(here.root, base), resolve(here.root, head))
     suites = project(here.referee, here.root).tests
-    touched = [s for s in suites if any(path.startswith(tuple(s.paths)) for path in paths)]
+    if nightly:
+        touched = [suite for suite in suites if suite.nightly]
+    else:
+        paths = changed_paths(here.root, resolve(here.root, base), resolve(here.root, head))
+        touched = [s for s in suites if any(path.startswith(tuple(s.paths)) for path in paths)]
     results: list[dict[str, Any]] = []
     for suite in touched:
         own = kept(here.root / suite.lock) if suite.lock else {}

@@ -136,6 +136,15 @@ def test_a_failing_suite_is_found(repo: Scratch, capfd: pytest.CaptureFixture[st
     assert (code, told["suites"][0]["passed"]) == (1, False)
 
 
+def test_a_suite_for_the_night_runs_for_no_change(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = '[[tool.pipeline.tests]]\nname = "whole"\nnightly = true\ncommand = ["true"]\n'
+    repo.commit({"pyproject.toml": ESTATE["pyproject.toml"] + whole, "app/main.py": "print(2)\n"})
+    suites = [call(repo, capfd, "test", *night)[1]["suites"] for night in ((), ("--nightly",))]
+    assert [[suite["name"] for suite in ran] for ran in suites] == [["app"], ["whole"]]
+
+
 def test_no_suite_runs_for_other_paths(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
     repo.commit({"docs/readme.md": "x"})
     assert call(repo, capfd, "test", "--base", repo.first) == (0, {"suites": []})

@@ -107,7 +107,7 @@ def test_d_a_change_of_the_application_rolls_without_a_failed_request(story: Sto
 
 def test_a_pull_request_that_affects_nothing_is_green(story: Story) -> None:
     def words(root: Path) -> None:
-        (root / "docs" / "note.md").write_text("# A note\n")
+        (root / "NOTE.md").write_text("# A note\n")
 
     pull = story.stage.alice.propose("a-note", "Write a note", "Words only.", words)
     story.checked(pull, "success")

@@ -87,6 +87,8 @@ def around(box: Sandbox, name: str) -> Around:
         )["Subnet"]["SubnetId"]
         for n in range(2)
     ]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     groups = [
         ec2.create_security_group(GroupName=f"{name}-{who}", Description=who, VpcId=vpc)["GroupId"]
         for who in ("balancer", "application")

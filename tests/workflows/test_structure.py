@@ -271,3 +271,26 @@ def test_the_setup_action_installs_the_locked_uv_by_its_hashes() -> None:
     assert text.count("--hash=sha256:") >= 3
     action = yaml.safe_load((folder / "action.yml").read_text())
     assert action["runs"]["using"] == "composite"
+
+
+#: Stacks and modules are judged by their plans; a few words by nobody.
+UNTESTED = ("terraform/envs/", "terraform/modules/", ".gitignore", "LICENSE")
+
+
+def test_a_change_of_any_file_that_works_here_runs_a_suite() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
+    suites = tuple(path for suite in project(ROOT, ROOT).tests for path in suite.paths)
+    assert [
+        path
+        for path in listed.splitlines()
+        if not path.startswith(UNTESTED) and not path.startswith(suites)
+    ] == []
+
+
+def test_all_tests_run_every_night() -> None:
+    [job] = SPECS["checks.yml"].jobs.values()
+    assert [step["run"] for step in job.get("steps") if "run" in step] == [
+        "exec pipeline test --nightly"
+    ]
+    [whole] = [suite for suite in project(ROOT, ROOT).tests if suite.nightly]
+    assert whole.command == ["make", "test"]
