@@ -190,7 +190,7 @@ class ProjectConfig(_Base):
 
     name: Word
     repository: Pair
-    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
+    region: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=30)
     ecr_repository: str = Field(pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$", max_length=256)
     app: Place = "app"
     platform: str = Field("linux/arm64", pattern=r"^[a-z0-9]+(/[a-z0-9]+){1,2}$")

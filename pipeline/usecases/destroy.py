@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from pipeline.adapters.aws.ecs import deregister, is_revision
 from pipeline.adapters.aws.tags import Leftover, leftovers
 from pipeline.adapters.github import run_url
 from pipeline.config import find_line
@@ -137,7 +138,7 @@ def _as_planned(
         if not plan_only:
             done.applied = True
             _close(doom, chain, replace(last, status=Status.DESTROYED))
-            done.left = leftovers(there.aws, name)
+            done.left = _left(there, name)
         return done
     if not reviewed:
         done.record = record_destroy(there, name, plan).id
@@ -159,8 +160,21 @@ def _as_planned(
         _carry_out(doom, taken, backups)
     done.applied = True
     _close(doom, [*chain, told], replace(entry, status=Status.DESTROYED))
-    done.left = leftovers(there.aws, name)
+    done.left = _left(there, name)
     return done
+
+
+def _left(there: Site, name: UnitId) -> list[Leftover]:
+    """What the unit's tags still name, after its task definitions' revisions are put away.
+
+    Terraform leaves those registered, so that a rollback finds the one of before.
+    """
+    found = leftovers(there.aws, name)
+    revisions = [item.arn for item in found if is_revision(item.arn) and not item.leaving]
+    if not revisions:
+        return found
+    deregister(there.aws, revisions)
+    return leftovers(there.aws, name)
 
 
 def _released(doom: _Doom, last: Entry) -> bool:

@@ -164,6 +164,8 @@ def test_h_a_destroy_wants_the_name_a_second_person_and_leaves_nothing(story: St
     last = story.stage.pipeline("status")
     assert UNIT in last
     assert "destroyed" in last
+    ecs = story.stage.aws("ecs")
+    assert ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"] == []
 
 
 def test_every_call_and_every_answer_was_valid_under_githubs_own_description(story: Story) -> None:

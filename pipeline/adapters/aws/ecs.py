@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,18 @@ def images_of(aws: Aws, task_definition: str) -> tuple[str, ...]:
     with told(f"ECS DescribeTaskDefinition {short(task_definition)}"):
         found = aws.ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
     return tuple(c.get("image", "") for c in found.get("containerDefinitions", []))
+
+
+def is_revision(arn: str) -> bool:
+    """Whether this is a revision of a task definition."""
+    return arn.split(":", 5)[2:3] == ["ecs"] and ":task-definition/" in arn
+
+
+def deregister(aws: Aws, revisions: Iterable[str]) -> None:
+    """Let nothing be started of these revisions any more; running tasks go on."""
+    for revision in revisions:
+        with told(f"ECS DeregisterTaskDefinition {short(revision)}"):
+            aws.ecs.deregister_task_definition(taskDefinition=revision)
 
 
 def running_revisions(aws: Aws, service: Service) -> dict[str, int]:
